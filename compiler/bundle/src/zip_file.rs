@@ -1,0 +1,63 @@
+//! A bundle as a zip, as Lambda takes it.
+
+use crate::error::io_error;
+use crate::{Contents, Error, check_names, replace};
+use std::fs;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use zip::write::{SimpleFileOptions, ZipWriter};
+use zip::{CompressionMethod, DateTime};
+
+/// Part of the zip's bytes, so it is the same for ever: the densest that deflate has.
+const LEVEL: i64 = 9;
+
+/// Writes the bundle as the zip file `out`, whose parents are made, and gives its size in bytes. A zip that stands there is
+/// replaced; anything else is an [`Error::NotABundle`].
+pub fn zip(out: &Path, contents: &Contents) -> Result<u64, Error> {
+    check_names(contents)?;
+    refuse_other(out)?;
+    let parent = replace::parent(out)?;
+    let temporary =
+        tempfile::Builder::new().prefix(".mulc-").tempfile_in(&parent).map_err(io_error("make a file in", &parent))?;
+    let file = temporary.as_file();
+    pack(file, contents).map_err(|error| match error {
+        zip::result::ZipError::Io(source) => io_error("write", out)(source),
+        other => Error::Zip { path: out.into(), reason: other.to_string() },
+    })?;
+    file.set_permissions(fs::Permissions::from_mode(0o644)).map_err(io_error("set the mode of", out))?;
+    file.sync_all().map_err(io_error("write", out))?;
+    let size = file.metadata().map_err(io_error("read", out))?.len();
+    temporary.persist(out).map_err(|error| io_error("put in place", out)(error.error))?;
+    replace::sync(&parent)?;
+    Ok(size)
+}
+
+fn pack(file: &fs::File, contents: &Contents) -> zip::result::ZipResult<()> {
+    let mut writer = ZipWriter::new(io::BufWriter::new(file));
+    for (name, file) in contents {
+        let options = SimpleFileOptions::default()
+            // 1980-01-01, the earliest that a zip can say.
+            .last_modified_time(DateTime::default())
+            .unix_permissions(file.mode())
+            .large_file(file.bytes.len() as u64 >= u64::from(u32::MAX));
+        let options = if file.compress {
+            options.compression_method(CompressionMethod::Deflated).compression_level(Some(LEVEL))
+        } else {
+            options.compression_method(CompressionMethod::Stored)
+        };
+        writer.start_file(name.as_str(), options)?;
+        writer.write_all(&file.bytes)?;
+    }
+    writer.finish()?.flush()?;
+    Ok(())
+}
+
+fn refuse_other(out: &Path) -> Result<(), Error> {
+    let Ok(meta) = fs::metadata(out) else { return Ok(()) };
+    let mut start = [0; 4];
+    let is_zip = meta.is_file()
+        && fs::File::open(out).and_then(|mut file| file.read_exact(&mut start)).is_ok()
+        && matches!(&start, b"PK\x03\x04" | b"PK\x05\x06");
+    if is_zip { Ok(()) } else { Err(Error::NotABundle { path: out.into() }) }
+}
