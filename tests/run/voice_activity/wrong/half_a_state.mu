@@ -1,0 +1,70 @@
+// wrong: adapter-mismatch
+use std.audio
+use catalog.silero
+
+/// Forgets the 64 samples before the frame, which the net needs.
+model forgetful: voice_activity_detection {
+    net     "silero_vad_openvino_16k.onnx" sha256 "7776b81ad1b0350c15d7f1555943b9232eb53e9ca5d989c6d0cea9ebc8664d87" (input: f32[1, 576], state: f32[2, 1, 128]) -> (output: f32[1, 1], stateN: f32[2, 1, 128])
+    license MIT
+    adapt {
+        scan w in audio |> resample(16000) |> frames(512, 8192) with state = zeros(2, 1, 128) {
+            let r = infer(input: w |> batch, state: state)
+            next state = r.stateN
+            r.output |> first |> first
+        }
+    }
+}
+
+slot ear: voice_activity_detection {
+    require accuracy on spoken >= 95%
+    require license == MIT
+}
+
+record Talk {
+    /// How long the recording is.
+    length: f64<s>
+    /// How much of it is speech.
+    speech: f64<s>
+    /// The first frame of 32 ms with speech in it.
+    start: Option<i64>
+}
+
+/// The probability of speech in each frame of 32 ms.
+fn listen(audio: Audio) -> List<f32, 8192> {
+    ear(audio)
+}
+
+/// How much of a recording is speech.
+fn talk(audio: Audio) -> Talk {
+    let heard = listen(audio)
+    let voiced = for p in heard if p >= 0.5 { p }
+    let marks = scan p in heard with before = 0.0 {
+        next before = max(before, p)
+        if p >= 0.5 and before < 0.5 then 1.0 else 0.0
+    }
+    let mark = largest(marks, 1) |> get(0)
+    Talk {
+        length: duration(audio)
+        speech: to_f64(count(voiced)) * 0.032 s
+        start: match mark {
+            some(m) -> if m.score > 0.5 then some(m.index) else none
+            none -> none
+        }
+    }
+}
+
+deploy talk {
+    target   local
+    minimize size
+}
+
+test "speech is heard after a silence" {
+    let result = talk(file("../sounds/words.wav"))
+    assert result.speech > 1 s
+    assert result.speech < result.length
+    assert is_some(result.start)
+}
+
+test "silence is silent" {
+    assert talk(file("../sounds/silence.wav")).start == none
+}
