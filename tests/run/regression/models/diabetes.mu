@@ -35,7 +35,8 @@ dataset patients: tabular_regression<Measures, point> {
 }
 
 model linear: tabular_regression<Measures, point> {
-    net     "linear.onnx" sha256 "216835046658899445379dc0a5d552465181958b4fbcdd39a8845b5249445f43" (input: f32[N, 10]) -> (value: f32[N, 1])
+    net     "linear.onnx" sha256 "216835046658899445379dc0a5d552465181958b4fbcdd39a8845b5249445f43"
+            (input: f32[N, 10]) -> (value: f32[N, 1])
     license MIT
     origin  "own weights, trained on 310 patients of scikit-learn's diabetes data"
     claim   mae on patients = 46.37 point (n 132)
@@ -49,7 +50,8 @@ model linear: tabular_regression<Measures, point> {
 }
 
 model mlp_8: tabular_regression<Measures, point> {
-    net     "mlp-8.onnx" sha256 "e756264ad79825c692e66e0d9b24f023ff654d42221ba9b0532c83afcc1dd343" (input: f32[N, 10]) -> (value: f32[N, 1])
+    net     "mlp-8.onnx" sha256 "e756264ad79825c692e66e0d9b24f023ff654d42221ba9b0532c83afcc1dd343"
+            (input: f32[N, 10]) -> (value: f32[N, 1])
     license MIT
     origin  "own weights, trained on 310 patients of scikit-learn's diabetes data"
     claim   mae on patients = 48.3 point (n 132)

@@ -11,7 +11,8 @@ dataset spoken: voice_activity_detection {
 }
 
 model silero_16k: voice_activity_detection {
-    net     "silero_vad_openvino_16k.onnx" sha256 "7776b81ad1b0350c15d7f1555943b9232eb53e9ca5d989c6d0cea9ebc8664d87" (input: f32[1, 576], state: f32[2, 1, 128]) -> (output: f32[1, 1], stateN: f32[2, 1, 128])
+    net     "silero_vad_openvino_16k.onnx" sha256 "7776b81ad1b0350c15d7f1555943b9232eb53e9ca5d989c6d0cea9ebc8664d87"
+            (input: f32[1, 576], state: f32[2, 1, 128]) -> (output: f32[1, 1], stateN: f32[2, 1, 128])
     license MIT
     origin  "Silero Team, PyPI silero-vad 6.2.3"
     claim   accuracy on spoken = 95.2% (n 6000)
@@ -27,7 +28,8 @@ model silero_16k: voice_activity_detection {
 }
 
 model silero_ifless: voice_activity_detection {
-    net     "silero_vad_op18_ifless.onnx" sha256 "7671cd04b004e9076da0d4a7b1a5aec36adf161c39230c1cb94a4fd5db6bbd28" (input: f32[N, 576], sr: i64, state: f32[2, N, 128]) -> (output: f32[N, 1], stateN: f32[2, N, 128])
+    net     "silero_vad_op18_ifless.onnx" sha256 "7671cd04b004e9076da0d4a7b1a5aec36adf161c39230c1cb94a4fd5db6bbd28"
+            (input: f32[N, 576], sr: i64, state: f32[2, N, 128]) -> (output: f32[N, 1], stateN: f32[2, N, 128])
     license MIT
     origin  "Silero Team, PyPI silero-vad 6.2.3"
     claim   accuracy on spoken = 95.2% (n 6000)

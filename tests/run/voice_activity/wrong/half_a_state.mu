@@ -4,7 +4,8 @@ use catalog.silero
 
 /// Forgets the 64 samples before the frame, which the net needs.
 model forgetful: voice_activity_detection {
-    net     "silero_vad_openvino_16k.onnx" sha256 "7776b81ad1b0350c15d7f1555943b9232eb53e9ca5d989c6d0cea9ebc8664d87" (input: f32[1, 576], state: f32[2, 1, 128]) -> (output: f32[1, 1], stateN: f32[2, 1, 128])
+    net     "silero_vad_openvino_16k.onnx" sha256 "7776b81ad1b0350c15d7f1555943b9232eb53e9ca5d989c6d0cea9ebc8664d87"
+            (input: f32[1, 576], state: f32[2, 1, 128]) -> (output: f32[1, 1], stateN: f32[2, 1, 128])
     license MIT
     adapt {
         scan w in audio |> resample(16000) |> frames(512, 8192) with state = zeros(2, 1, 128) {
