@@ -1,0 +1,188 @@
+//! A bundle: a folder with the runtime, the plan, the models, and `bundle.json`, which says what is inside.
+
+use crate::VERSION;
+use crate::ir::Program;
+use crate::plan;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The runtime.
+pub const BOOTSTRAP: &str = "bootstrap";
+/// [`Manifest`].
+pub const MANIFEST: &str = "bundle.json";
+/// The program; see [`crate::plan`].
+pub const PLAN: &str = "plan.bin";
+
+/// `models/<sha256>.onnx`
+pub fn model_path(sha256: &str) -> String {
+    format!("models/{sha256}.onnx")
+}
+
+/// `assets/<sha256>`
+pub fn asset_path(sha256: &str) -> String {
+    format!("assets/{sha256}")
+}
+
+/// In lower-case hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What `bundle.json` says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// [`VERSION`] when it was written.
+    pub format: u32,
+    /// The version of the compiler.
+    pub compiler: String,
+    /// `local` or `lambda`.
+    pub target: String,
+    /// The functions that can be called.
+    pub entries: Vec<String>,
+    /// Every file but `bundle.json`, by path.
+    pub files: Vec<File>,
+    /// What was chosen for each slot.
+    pub models: Vec<Choice>,
+}
+
+/// A file of the bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// With `/`, relative to the bundle.
+    pub path: String,
+    /// Lower-case hexadecimal.
+    pub sha256: String,
+    /// In bytes.
+    pub size: u64,
+}
+
+impl File {
+    /// The description of a file with these bytes.
+    pub fn of(path: impl Into<String>, bytes: &[u8]) -> File {
+        File { path: path.into(), sha256: sha256(bytes), size: bytes.len() as u64 }
+    }
+}
+
+/// Why a model is in the bundle.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    pub slot: String,
+    pub card: String,
+    /// Of the model's file.
+    pub sha256: String,
+    /// For people and tools; the runtime does not read it.
+    pub reasons: serde_json::Value,
+}
+
+impl Manifest {
+    /// The text of `bundle.json`; the same manifest gives the same bytes.
+    pub fn to_json(&self) -> Result<String, String> {
+        serde_json::to_string_pretty(self).map(|json| json + "\n").map_err(|e| e.to_string())
+    }
+
+    /// Reads `bundle.json`, refusing versions newer than this build's with a message that says so.
+    pub fn from_json(text: &str) -> Result<Manifest, String> {
+        #[derive(Deserialize)]
+        struct Version {
+            format: u32,
+        }
+        let version: Version = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        plan::supported(version.format)?;
+        serde_json::from_str(text).map_err(|e| e.to_string())
+    }
+}
+
+/// Why a bundle cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BundleError {
+    pub file: PathBuf,
+    pub message: String,
+}
+
+impl fmt::Display for BundleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file.display(), self.message)
+    }
+}
+
+impl std::error::Error for BundleError {}
+
+/// A bundle in memory: every file was held against its sha256.
+#[derive(Debug, Clone)]
+pub struct Bundle {
+    pub manifest: Manifest,
+    pub program: Program,
+    /// The bytes of the program's models, in the order of [`Program::models`].
+    pub models: Vec<Arc<Vec<u8>>>,
+    /// The bytes of the program's assets, in the order of [`Program::assets`].
+    pub assets: Vec<Arc<Vec<u8>>>,
+}
+
+impl Bundle {
+    /// Reads a bundle. The executable is not read: it is what does the reading. The program is decoded, not verified.
+    pub fn read(folder: &Path) -> Result<Bundle, BundleError> {
+        let path = folder.join(MANIFEST);
+        let error = |message: String| BundleError { file: path.clone(), message };
+        let text = std::fs::read_to_string(&path).map_err(|e| error(format!("{e}; {WAY_OUT}")))?;
+        let manifest = Manifest::from_json(&text).map_err(|e| error(format!("{e}; {WAY_OUT}")))?;
+        let mut files = BTreeMap::new();
+        for file in manifest.files.iter().filter(|file| file.path != BOOTSTRAP) {
+            files.insert(file.path.as_str(), Arc::new(read(folder, file)?));
+        }
+        let take = |path: &str| {
+            files
+                .get(path)
+                .cloned()
+                .ok_or_else(|| error(format!("it does not list `{path}`, which is needed; {WAY_OUT}")))
+        };
+        let program = plan::decode(&*take(PLAN)?)
+            .map_err(|message| BundleError { file: folder.join(PLAN), message: format!("{message}; {WAY_OUT}") })?;
+        let models = program.models.iter().map(|model| take(&model_path(&model.sha256))).collect::<Result<_, _>>()?;
+        let assets = program.assets.iter().map(|asset| take(&asset_path(&asset.sha256))).collect::<Result<_, _>>()?;
+        Ok(Bundle { manifest, program, models, assets })
+    }
+}
+
+const WAY_OUT: &str = "rebuild the bundle with `mulc build`";
+
+/// A listed file, checked.
+fn read(folder: &Path, file: &File) -> Result<Vec<u8>, BundleError> {
+    let path = folder.join(&file.path);
+    let fail = |message: String| Err(BundleError { file: path.clone(), message: format!("{message}; {WAY_OUT}") });
+    let inside = file.path.split('/').all(|part| !matches!(part, "" | "." | "..")) && !file.path.contains('\\');
+    if !inside {
+        return fail("the path leads out of the bundle".into());
+    }
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(e) => return fail(e.to_string()),
+    };
+    if bytes.len() as u64 != file.size {
+        return fail(format!("it has {} bytes, not {} as when it was built", bytes.len(), file.size));
+    }
+    let found = sha256(&bytes);
+    if found != file.sha256 {
+        return fail(format!("its sha256 is {found}, not {} as when it was built", file.sha256));
+    }
+    Ok(bytes)
+}
+
+/// The manifest of a bundle with these files, which `VERSION` marks; files are put in order.
+pub fn manifest(
+    compiler: &str,
+    target: &str,
+    program: &Program,
+    mut files: Vec<File>,
+    models: Vec<Choice>,
+) -> Manifest {
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let entries = program.entries.iter().map(|entry| entry.name.clone()).collect();
+    Manifest { format: VERSION, compiler: compiler.into(), target: target.into(), entries, files, models }
+}

@@ -1,0 +1,146 @@
+//! The arguments of an entry, from the command line, from a JSON object or from one body.
+
+use crate::ir::{Entry, Param};
+use crate::json;
+use crate::npy;
+use crate::types::Type;
+use crate::value::{Audio, Image, Value};
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+
+/// Which side an error lies on; command lines tell them apart by their exit status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InputError {
+    /// The arguments do not fit the function: unknown, missing, doubled or of another form.
+    Wrong(String),
+    /// A file could not be read.
+    File(String),
+}
+
+impl std::fmt::Display for InputError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            InputError::Wrong(message) | InputError::File(message) => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for InputError {}
+
+fn wrong<T>(message: impl Into<String>) -> Result<T, InputError> {
+    Err(InputError::Wrong(message.into()))
+}
+
+/// The arguments of `entry` in order, from `NAME=VALUE` and `NAME=@FILE`.
+///
+/// How a file is read goes by the parameter's type: pictures, sounds and bytes as they are, text as UTF-8, tensors from `.npy` or
+/// JSON, all else JSON. A plain value is taken literally for a text, as a label's spelling for a label, and as JSON for others.
+pub fn from_command_line(
+    entry: &Entry,
+    labels: &[Vec<String>],
+    inputs: &[String],
+    read: &dyn Fn(&str) -> std::io::Result<Vec<u8>>,
+) -> Result<Vec<Value>, InputError> {
+    let mut values = vec![None; entry.params.len()];
+    for input in inputs {
+        let Some((name, value)) = input.split_once('=') else {
+            return wrong(format!("`{input}` is not of the form NAME=VALUE or NAME=@FILE"));
+        };
+        let Some(place) = entry.params.iter().position(|param| param.name == name) else {
+            return wrong(format!("`{}` has no input `{name}`, only {}", entry.name, names(&entry.params)));
+        };
+        let (Some(param), Some(slot)) = (entry.params.get(place), values.get_mut(place)) else { continue };
+        if slot.is_some() {
+            return wrong(format!("the input `{name}` is given twice"));
+        }
+        *slot = Some(match value.strip_prefix('@') {
+            Some(file) => {
+                let bytes = read(file).map_err(|e| InputError::File(format!("{file}: {e}")))?;
+                from_bytes(bytes, &param.ty, labels, &format!("$.{name}")).or_else(|e| wrong(format!("{file}: {e}")))?
+            }
+            None => from_text(value, &param.ty, labels, &format!("$.{name}")).or_else(wrong)?,
+        });
+    }
+    let missing = entry.params.iter().zip(&values).find(|(_, value)| value.is_none());
+    if let Some((param, _)) = missing {
+        return wrong(format!(
+            "the input `{name}` of `{}` is missing: give --input {name}=VALUE or --input {name}=@FILE ({})",
+            entry.name,
+            describe(&param.ty),
+            name = param.name
+        ));
+    }
+    Ok(values.into_iter().flatten().collect())
+}
+
+/// The arguments of `entry` in order, from an object with one field for each.
+pub fn from_object(
+    entry: &Entry,
+    labels: &[Vec<String>],
+    object: &Map<String, Json>,
+) -> Result<Vec<Value>, InputError> {
+    if let Some(name) = object.keys().find(|key| !entry.params.iter().any(|p| p.name == **key)) {
+        return wrong(format!("$.{name}: `{}` has no such input, only {}", entry.name, names(&entry.params)));
+    }
+    let values = entry.params.iter().map(|Param { name, ty }| match object.get(name) {
+        Some(json) => {
+            json::from_json(json, ty, labels, &format!("$.{name}")).map_err(|e| InputError::Wrong(e.to_string()))
+        }
+        None => wrong(format!("$.{name}: the input is missing ({})", describe(ty))),
+    });
+    values.collect()
+}
+
+/// A value from the bytes of a file; how they are read goes by the type.
+pub fn from_bytes(bytes: Vec<u8>, ty: &Type, labels: &[Vec<String>], root: &str) -> Result<Value, String> {
+    match ty {
+        Type::Image => Ok(Value::Image(Image::Encoded(Arc::new(bytes)))),
+        Type::Audio => Ok(Value::Audio(Audio::Encoded(Arc::new(bytes)))),
+        Type::Bytes => Ok(Value::Bytes(Arc::new(bytes))),
+        Type::Text => String::from_utf8(bytes).map(|text| Value::Text(text.into())).map_err(|_| "no UTF-8 text".into()),
+        Type::Tensor(..) if npy::is_npy(&bytes) => {
+            let tensor = npy::read(&bytes)?;
+            let found = format!("{}{:?}", tensor.dtype().name(), tensor.shape);
+            let value = Value::from_tensor(Arc::new(tensor));
+            value.is_a(ty).map_err(|_| format!("the array is a {found}, a {ty} is needed"))?;
+            Ok(value)
+        }
+        _ => {
+            let json = serde_json::from_slice(&bytes).map_err(|e| format!("no JSON: {e}"))?;
+            json::from_json(&json, ty, labels, root).map_err(|e| e.to_string())
+        }
+    }
+}
+
+/// A value from what stands after `=` on the command line.
+fn from_text(text: &str, ty: &Type, labels: &[Vec<String>], root: &str) -> Result<Value, String> {
+    let json = match ty {
+        Type::Text => return Ok(Value::Text(text.into())),
+        Type::Label(_) if !text.starts_with('"') => Json::from(text),
+        _ => serde_json::from_str(text).map_err(|e| format!("{root}: {e}; {} is needed", describe(ty)))?,
+    };
+    json::from_json(&json, ty, labels, root).map_err(|e| e.to_string())
+}
+
+fn names(params: &[Param]) -> String {
+    match params {
+        [] => "none at all".to_string(),
+        _ => params.iter().map(|p| format!("`{}`", p.name)).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// What a caller gives for a type, in words.
+pub fn describe(ty: &Type) -> String {
+    match ty {
+        Type::Image => "an image: a PNG or JPEG file".to_string(),
+        Type::Audio => "a sound: a WAV file".to_string(),
+        Type::Text => "a text".to_string(),
+        Type::Bytes => "bytes".to_string(),
+        Type::Label(_) => "a label".to_string(),
+        Type::Record(fields) => {
+            let fields = fields.iter().map(|(name, ty)| format!("\"{name}\": {}", describe(ty)));
+            format!("an object {{{}}}", fields.collect::<Vec<_>>().join(", "))
+        }
+        _ => format!("a value of type {ty}"),
+    }
+}
