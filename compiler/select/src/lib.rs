@@ -1,0 +1,28 @@
+//! Selects the models of a program: exactly, deterministically, with a reason for every candidate and an explanation where
+//! nothing fits.
+//!
+//! Data in, data out: the language, catalogs and files are unknown here.
+
+mod conflict;
+mod filter;
+mod license;
+mod lock;
+mod near;
+mod outcome;
+mod problem;
+mod range;
+mod relax;
+mod search;
+mod select;
+mod space;
+mod why;
+
+pub use license::check_license;
+pub use lock::{Difference, Lock, LockError, LockedSlot, LockedTrait};
+pub use outcome::{Change, Conflict, Miss, Near, Outcome, Relaxation, Selection, Unproven, Verdict};
+pub use problem::{
+    Candidate, Check, Evidence, Goal, Key, Limit, Objective, Op, Problem, Requirement, SlotProblem, Source, Term,
+    UnitShow,
+};
+pub use select::select;
+pub use why::{Why, WhyRow, miss_text, relaxation_text, term_text, why};
