@@ -1,0 +1,200 @@
+//! The command line as data: what may be written and the help on it.
+
+use crate::render::Format;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+#[derive(Parser)]
+#[command(
+    name = "mulc",
+    version,
+    about = "The MuLambda compiler: checks, builds and runs programs that leave the choice of their models to it",
+    after_help = "\
+Examples:
+  mulc new flowers                     make a project that builds at once
+  mulc check                           check the project in this folder
+  mulc run examples/digits read_digit --input image=@seven.png
+  mulc explain no-model-fits           the long story of a diagnostic
+
+Exit status: 0 done, 1 the program or the request is wrong, 2 the command line is wrong, 3 the outside world failed.",
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make a project that builds at once
+    #[command(after_help = "\
+Examples:
+  mulc new flowers
+  mulc run flowers name_iris --input 'flower={\"sepal_length\": 6.3, \"sepal_width\": 2.8, \"petal_length\": 5.1, \
+                            \"petal_width\": 1.5}'")]
+    New {
+        /// The folder to make; its last part is the project's name
+        dir: PathBuf,
+    },
+    /// Check types, constraints, and whether models can be chosen
+    #[command(after_help = "\
+Examples:
+  mulc check
+  mulc check examples/digits
+  mulc check one.mu --message-format sarif > report.sarif
+
+With `json` and `sarif` the diagnostics are the answer and go to stdout.")]
+    Check {
+        #[command(flatten)]
+        program: Program,
+        #[command(flatten)]
+        lock: Lock,
+    },
+    /// Write the bundle
+    #[command(after_help = "\
+Examples:
+  mulc build                                     .mulc/bundle in the project's folder
+  mulc build examples/digits --target lambda --out digits.zip
+  mulc build --locked                            fail where mu.lock would change")]
+    Build {
+        #[command(flatten)]
+        program: Program,
+        /// What the bundle is for
+        #[arg(long, value_enum, default_value_t = Target::Local)]
+        target: Target,
+        /// Where to write it; by default `.mulc/bundle`, for lambda `.mulc/NAME.zip`, in the project's folder
+        #[arg(long, value_name = "PATH")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        lock: Lock,
+    },
+    /// Build for this machine, call a function once, print its answer as JSON
+    #[command(after_help = "\
+Examples:
+  mulc run examples/digits read_digit --input image=@examples/digits/pictures/seven.png
+  mulc run rank_digit --input image=@seven.png
+  mulc run one.mu area --input width=2 --input height=3.5
+
+A VALUE is JSON; for a text or a label it may stand without quotes. @FILE reads a file: PNG, JPEG, WAV, .npy, JSON or text,
+as the parameter's type needs it.")]
+    Run {
+        /// A project's folder or one `.mu` file; default: here
+        path: Option<String>,
+        /// The function to call; may be left out where there is only one
+        function: Option<String>,
+        /// An argument of the function; may be repeated
+        #[arg(long = "input", short, value_name = "NAME=VALUE|NAME=@FILE")]
+        inputs: Vec<String>,
+        #[command(flatten)]
+        lock: Lock,
+        #[command(flatten)]
+        messages: Messages,
+    },
+    /// Run the project's own tests
+    #[command(after_help = "\
+Examples:
+  mulc test
+  mulc test examples/digits")]
+    Test {
+        #[command(flatten)]
+        program: Program,
+    },
+    /// Tell the long story of a diagnostic
+    #[command(after_help = "\
+Examples:
+  mulc explain unit-mismatch
+  mulc explain --list")]
+    Explain {
+        /// The code in brackets after `error` or `warning`
+        #[arg(required_unless_present = "list")]
+        code: Option<String>,
+        /// List all codes
+        #[arg(long, conflicts_with = "code")]
+        list: bool,
+    },
+    /// Print what a stage of the compiler made
+    #[command(after_help = "\
+Examples:
+  mulc dump syntax one.mu
+  mulc dump ir examples/digits")]
+    Dump {
+        /// The stage
+        #[arg(value_enum)]
+        stage: Stage,
+        #[command(flatten)]
+        program: Program,
+    },
+    /// Print a completion script for a shell
+    #[command(after_help = "\
+Examples:
+  mulc completions bash > ~/.local/share/bash-completion/completions/mulc
+  mulc completions zsh > ~/.zfunc/_mulc
+  mulc completions fish > ~/.config/fish/completions/mulc.fish")]
+    Completions {
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+}
+
+/// The program and how its diagnostics are shown.
+#[derive(Args)]
+pub struct Program {
+    /// A project's folder (with mu.toml) or one `.mu` file; default: here
+    pub path: Option<PathBuf>,
+    #[command(flatten)]
+    pub messages: Messages,
+}
+
+#[derive(Args)]
+pub struct Messages {
+    /// How diagnostics are shown
+    #[arg(long = "message-format", value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub format: Format,
+}
+
+#[derive(Args)]
+pub struct Lock {
+    /// Refuse to choose other models than mu.lock says
+    #[arg(long)]
+    pub locked: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// A folder for this machine
+    Local,
+    /// A zip for AWS Lambda
+    Lambda,
+}
+
+/// The stages of the compiler, from left to right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Stage {
+    /// The syntax tree of every file
+    Syntax,
+    /// What every name means
+    Names,
+    /// The typed functions
+    Types,
+    /// The program as a graph, in DOT
+    Graph,
+    /// Which model fills each slot, and why
+    Selection,
+    /// The intermediate representation
+    Ir,
+    /// What the bundle holds
+    Bundle,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

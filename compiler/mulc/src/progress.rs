@@ -1,0 +1,40 @@
+//! What is being done, shown on a terminal while it is done and gone afterwards; nothing in a pipe.
+
+use crate::output;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::time::Duration;
+
+/// A line that turns until it is dropped.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    pub fn start(doing: &str) -> Progress {
+        let bar = output::is_terminal().then(|| {
+            let bar = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+                bar.set_style(style);
+            }
+            bar.set_message(doing.to_owned());
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        });
+        Progress { bar }
+    }
+
+    /// The next step.
+    pub fn next(&self, doing: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(doing.to_owned());
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Diagnostics with their source, for people, drawn by `miette`.
+
+use super::{Report, place::Places, severity};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
+    SpanContents,
+};
+use mu_base::{Diagnostic, FileId, Severity};
+use std::fmt;
+
+/// Wide enough for sources, narrow enough for two windows side by side.
+const WIDTH: usize = 110;
+
+pub fn render(report: &Report, places: &Places, colours: bool) -> String {
+    let theme = if colours { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(WIDTH).with_links(false);
+    let mut text = String::new();
+    for diagnostic in report.diagnostics {
+        let shown = Shown::new(diagnostic, places);
+        let before = text.len();
+        if handler.render_report(&mut text, &shown).is_err() {
+            // Writing to a text cannot fail; a source that cannot be drawn can. The message must not be lost.
+            text.truncate(before);
+            text.push_str(&format!("{}[{}]: {}\n", severity(diagnostic), diagnostic.code.slug(), diagnostic.message));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A diagnostic, or the labels of one that lie in another file than its place.
+#[derive(Debug)]
+struct Shown {
+    message: String,
+    code: Option<&'static str>,
+    severity: miette::Severity,
+    help: Option<String>,
+    source: Option<File>,
+    labels: Vec<LabeledSpan>,
+    related: Vec<Shown>,
+}
+
+impl Shown {
+    fn new(diagnostic: &Diagnostic, places: &Places) -> Shown {
+        let file = diagnostic.place().map(|loc| loc.file);
+        let mut others: Vec<FileId> =
+            diagnostic.labels.iter().map(|label| label.loc.file).filter(|other| Some(*other) != file).collect();
+        others.dedup();
+        Shown {
+            message: diagnostic.message.clone(),
+            code: Some(diagnostic.code.slug()),
+            severity: match diagnostic.severity {
+                Severity::Error => miette::Severity::Error,
+                Severity::Warning => miette::Severity::Warning,
+            },
+            help: help(diagnostic),
+            source: file.map(|file| source(file, places)),
+            labels: file.map_or(Vec::new(), |file| labels(diagnostic, file, places)),
+            related: others.into_iter().map(|other| Shown::elsewhere(diagnostic, other, places)).collect(),
+        }
+    }
+
+    fn elsewhere(diagnostic: &Diagnostic, file: FileId, places: &Places) -> Shown {
+        Shown {
+            message: format!("see `{}`", places.path(file)),
+            code: None,
+            severity: miette::Severity::Advice,
+            help: None,
+            source: Some(source(file, places)),
+            labels: labels(diagnostic, file, places),
+            related: Vec::new(),
+        }
+    }
+}
+
+fn help(diagnostic: &Diagnostic) -> Option<String> {
+    let fix = diagnostic.fix.as_ref().map(|fix| match fix.edits.as_slice() {
+        [edit] if !edit.text.is_empty() && !edit.text.contains('\n') => format!("{}: `{}`", fix.title, edit.text),
+        _ => fix.title.clone(),
+    });
+    match (&diagnostic.help, fix) {
+        (Some(help), Some(fix)) => Some(format!("{help}\n{fix}")),
+        (Some(help), None) => Some(help.clone()),
+        (None, fix) => fix,
+    }
+}
+
+fn source(file: FileId, places: &Places) -> File {
+    File { path: places.path(file).to_owned(), text: places.text(file).to_owned() }
+}
+
+/// A source whose columns are counted as everywhere else, in Unicode scalar values; `miette` counts bytes.
+#[derive(Debug)]
+struct File {
+    path: String,
+    text: String,
+}
+
+impl SourceCode for File {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        lines_before: usize,
+        lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let found = self.text.read_span(span, lines_before, lines_after)?;
+        let before = self.text.get(..found.span().offset()).unwrap_or("");
+        let column = before.chars().rev().take_while(|c| *c != '\n').count();
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.path.clone(),
+            found.data(),
+            *found.span(),
+            found.line(),
+            column,
+            found.line_count(),
+        )))
+    }
+}
+
+fn labels(diagnostic: &Diagnostic, file: FileId, places: &Places) -> Vec<LabeledSpan> {
+    let here = diagnostic.labels.iter().filter(|label| label.loc.file == file);
+    here.map(|label| {
+        let (start, end) = places.bytes(label.loc);
+        let text = (!label.text.is_empty()).then(|| label.text.clone());
+        match label.primary {
+            true => LabeledSpan::new_primary_with_span(text, (start, end - start)),
+            false => LabeledSpan::new_with_span(text, (start, end - start)),
+        }
+    })
+    .collect()
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl miette::Diagnostic for Shown {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.code.map(|code| Box::new(code) as Box<dyn fmt::Display>)
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        (!self.labels.is_empty())
+            .then(|| Box::new(self.labels.iter().cloned()) as Box<dyn Iterator<Item = LabeledSpan>>)
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
+        (!self.related.is_empty()).then(|| {
+            Box::new(self.related.iter().map(|shown| shown as &dyn miette::Diagnostic))
+                as Box<dyn Iterator<Item = &'a dyn miette::Diagnostic>>
+        })
+    }
+}
