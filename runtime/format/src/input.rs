@@ -8,27 +8,8 @@ use crate::value::{Audio, Image, Value};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
-/// Which side an error lies on; command lines tell them apart by their exit status.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum InputError {
-    /// The arguments do not fit the function: unknown, missing, doubled or of another form.
-    Wrong(String),
-    /// A file could not be read.
-    File(String),
-}
-
-impl std::fmt::Display for InputError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            InputError::Wrong(message) | InputError::File(message) => f.write_str(message),
-        }
-    }
-}
-
-impl std::error::Error for InputError {}
-
-fn wrong<T>(message: impl Into<String>) -> Result<T, InputError> {
-    Err(InputError::Wrong(message.into()))
+fn wrong<T>(message: impl Into<String>) -> Result<T, String> {
+    Err(message.into())
 }
 
 /// The arguments of `entry` in order, from `NAME=VALUE` and `NAME=@FILE`.
@@ -40,7 +21,7 @@ pub fn from_command_line(
     labels: &[Vec<String>],
     inputs: &[String],
     read: &dyn Fn(&str) -> std::io::Result<Vec<u8>>,
-) -> Result<Vec<Value>, InputError> {
+) -> Result<Vec<Value>, String> {
     let mut values = vec![None; entry.params.len()];
     for input in inputs {
         let Some((name, value)) = input.split_once('=') else {
@@ -55,10 +36,10 @@ pub fn from_command_line(
         }
         *slot = Some(match value.strip_prefix('@') {
             Some(file) => {
-                let bytes = read(file).map_err(|e| InputError::File(format!("{file}: {e}")))?;
-                from_bytes(bytes, &param.ty, labels, &format!("$.{name}")).or_else(|e| wrong(format!("{file}: {e}")))?
+                let bytes = read(file).map_err(|e| format!("{file}: {e}"))?;
+                from_bytes(bytes, &param.ty, labels, &format!("$.{name}")).map_err(|e| format!("{file}: {e}"))?
             }
-            None => from_text(value, &param.ty, labels, &format!("$.{name}")).or_else(wrong)?,
+            None => from_text(value, &param.ty, labels, &format!("$.{name}"))?,
         });
     }
     let missing = entry.params.iter().zip(&values).find(|(_, value)| value.is_none());
@@ -74,18 +55,12 @@ pub fn from_command_line(
 }
 
 /// The arguments of `entry` in order, from an object with one field for each.
-pub fn from_object(
-    entry: &Entry,
-    labels: &[Vec<String>],
-    object: &Map<String, Json>,
-) -> Result<Vec<Value>, InputError> {
+pub fn from_object(entry: &Entry, labels: &[Vec<String>], object: &Map<String, Json>) -> Result<Vec<Value>, String> {
     if let Some(name) = object.keys().find(|key| !entry.params.iter().any(|p| p.name == **key)) {
         return wrong(format!("$.{name}: `{}` has no such input, only {}", entry.name, names(&entry.params)));
     }
     let values = entry.params.iter().map(|Param { name, ty }| match object.get(name) {
-        Some(json) => {
-            json::from_json(json, ty, labels, &format!("$.{name}")).map_err(|e| InputError::Wrong(e.to_string()))
-        }
+        Some(json) => json::from_json(json, ty, labels, &format!("$.{name}")).map_err(|e| e.to_string()),
         None => wrong(format!("$.{name}: the input is missing ({})", describe(ty))),
     });
     values.collect()

@@ -1,0 +1,97 @@
+//! A bundle that is ready to answer.
+
+use mu_format::bundle::Bundle;
+use mu_format::input;
+use mu_format::ir::{Entry, Program};
+use mu_format::json::to_json;
+use mu_format::value::Value;
+use mu_infer::Tract;
+use mu_interp::{ErrorKind, Limits, Machine, check_inputs};
+use serde_json::{Value as Json, json};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Why a call was not answered.
+#[derive(Debug)]
+pub enum Failure {
+    /// The caller's to mend.
+    Wrong(String),
+    /// Not the caller's.
+    Failed(String),
+}
+
+pub struct App {
+    machine: Machine,
+    /// One call runs at a time.
+    engine: Mutex<Tract>,
+}
+
+impl App {
+    /// Reads the bundle in a folder and verifies its program. The error names the file and the way out.
+    pub fn load(folder: &Path) -> Result<App, String> {
+        let bundle = Bundle::read(folder).map_err(|e| e.to_string())?;
+        let engine = Mutex::new(Tract::new(&bundle.program.models, &bundle.models));
+        let machine = Machine::new(Arc::new(bundle.program), bundle.assets, Limits::default())
+            .map_err(|e| format!("{}: the plan is not sound, rebuild it with `mulc build`: {e}", folder.display()))?;
+        Ok(App { machine, engine })
+    }
+
+    /// Loads the models, so that no call pays for it.
+    pub fn warm(&self) -> Result<(), String> {
+        self.engine.lock().unwrap_or_else(PoisonError::into_inner).warm()
+    }
+
+    pub fn program(&self) -> &Program {
+        self.machine.program()
+    }
+
+    pub fn entry(&self, name: &str) -> Result<&Entry, String> {
+        let found = self.program().entries.iter().find(|entry| entry.name == name);
+        found.ok_or_else(|| format!("there is no function `{name}`, only {}", self.names()))
+    }
+
+    /// The functions, for messages.
+    pub fn names(&self) -> String {
+        self.program().entries.iter().map(|e| format!("`{}`", e.name)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Calls a function with the fields of an object.
+    pub fn call_json(&self, entry: &Entry, event: &Json) -> Result<Json, Failure> {
+        let object = event.as_object().ok_or_else(|| Failure::Wrong("expected a JSON object of the inputs".into()))?;
+        let args = input::from_object(entry, &self.program().labels, object).map_err(Failure::Wrong)?;
+        self.call(entry, args)
+    }
+
+    /// Calls a function. Whatever happens inside, the app can be called again.
+    pub fn call(&self, entry: &Entry, args: Vec<Value>) -> Result<Json, Failure> {
+        let answer = catch_unwind(AssertUnwindSafe(|| {
+            check_inputs(&entry.params, &args).map_err(|e| Failure::Wrong(e.message))?;
+            let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
+            let value = self.machine.call(entry.function, args, &mut *engine).map_err(|e| match e.kind {
+                ErrorKind::BadInput => Failure::Wrong(e.message),
+                _ => Failure::Failed(e.to_string()),
+            })?;
+            to_json(&value, &entry.result, &self.program().labels)
+                .map_err(|e| Failure::Failed(format!("the answer: {e}")))
+        }));
+        answer
+            .unwrap_or_else(|_| Err(Failure::Failed(format!("`{}` broke down; this is a bug in MuLambda", entry.name))))
+    }
+
+    /// What can be called, and how.
+    pub fn describe(&self) -> Json {
+        let entries = self.program().entries.iter().map(|entry| {
+            let inputs = entry.params.iter();
+            let inputs =
+                inputs.map(|p| json!({"name": p.name, "type": p.ty.to_string(), "give": input::describe(&p.ty)}));
+            json!({
+                "name": entry.name,
+                "description": entry.docs,
+                "inputs": inputs.collect::<Vec<_>>(),
+                "result": entry.result.to_string(),
+            })
+        });
+        json!({"functions": entries.collect::<Vec<_>>()})
+    }
+}

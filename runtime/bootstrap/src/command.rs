@@ -1,0 +1,80 @@
+//! The command line.
+
+use lexopt::Arg::{Long, Short, Value};
+use lexopt::{Parser, ValueExt};
+use std::path::PathBuf;
+
+pub const HELP: &str = "\
+The runtime of a MuLambda bundle.
+
+Usage:
+  bootstrap call FUNCTION --input NAME=VALUE...   answers once, as JSON on stdout
+  bootstrap serve [--port N] [--host H]           serves plain JSON over HTTP (default 127.0.0.1:8080)
+  bootstrap                                       on Lambda, where AWS_LAMBDA_RUNTIME_API is set
+
+Options:
+  --input NAME=VALUE   an input: a text or a label as it is, anything else as JSON
+  --input NAME=@FILE   an input from a file (.png, .jpg, .wav, .npy, .json, text)
+  --bundle DIR         the bundle; default: the folder of this executable
+  --help, --version
+
+Examples:
+  bootstrap call read_digit --input image=@seven.png
+  bootstrap serve --port 8080
+  curl --data-binary @seven.png -H 'content-type: image/png' http://127.0.0.1:8080/read_digit
+";
+
+pub struct Options {
+    pub bundle: Option<PathBuf>,
+    pub command: Option<Command>,
+}
+
+pub enum Command {
+    Help,
+    Version,
+    Call { function: String, inputs: Vec<String> },
+    Serve { host: String, port: u16 },
+}
+
+/// Reads the arguments. The error is a sentence for the user.
+pub fn parse(parser: Parser) -> Result<Options, String> {
+    parse_all(parser).map_err(|e| format!("{e}; see bootstrap --help"))
+}
+
+fn parse_all(mut parser: Parser) -> Result<Options, lexopt::Error> {
+    let (mut bundle, mut host, mut port) = (None, None, None);
+    let (mut words, mut inputs) = (Vec::new(), Vec::new());
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Short('h') | Long("help") => return Ok(Options { bundle, command: Some(Command::Help) }),
+            Short('V') | Long("version") => return Ok(Options { bundle, command: Some(Command::Version) }),
+            Long("bundle") => bundle = Some(PathBuf::from(parser.value()?)),
+            Long("input") => inputs.push(parser.value()?.string()?),
+            Long("host") => host = Some(parser.value()?.string()?),
+            Long("port") => port = Some(parser.value()?.parse()?),
+            Value(word) => words.push(word.string()?),
+            _ => return Err(arg.unexpected()),
+        }
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let command = match words.as_slice() {
+        [] => None,
+        ["call", function] => {
+            Some(Command::Call { function: function.to_string(), inputs: std::mem::take(&mut inputs) })
+        }
+        ["call"] => return Err("`call` needs the name of a function".into()),
+        ["serve"] => Some(Command::Serve {
+            host: host.take().unwrap_or_else(|| "127.0.0.1".to_string()),
+            port: port.take().unwrap_or(8080),
+        }),
+        ["call", _, extra, ..] | ["serve", extra, ..] => return Err(format!("`{extra}` is one word too many").into()),
+        [other, ..] => return Err(format!("there is no command `{other}`").into()),
+    };
+    if !inputs.is_empty() {
+        return Err("--input belongs to `call`".into());
+    }
+    if host.is_some() || port.is_some() {
+        return Err("--host and --port belong to `serve`".into());
+    }
+    Ok(Options { bundle, command })
+}

@@ -1,0 +1,100 @@
+//! The runtime of a bundle: answers one call, serves HTTP, or speaks the Lambda Runtime API.
+
+mod app;
+mod command;
+mod lambda;
+mod route;
+mod serve;
+mod stop;
+
+use app::{App, Failure};
+use command::{Command, Options};
+use mu_format::input;
+use std::future::Future;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// An exit status and what stderr says.
+struct Exit {
+    status: u8,
+    message: String,
+}
+
+/// The program or the request is wrong.
+const WRONG: u8 = 1;
+/// The command line is wrong.
+const USAGE: u8 = 2;
+/// The outside world failed: disk, network.
+const OUTSIDE: u8 = 3;
+
+fn exit(status: u8) -> impl Fn(String) -> Exit {
+    move |message| Exit { status, message }
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(exit) => {
+            eprintln!("error: {}", exit.message);
+            ExitCode::from(exit.status)
+        }
+    }
+}
+
+fn run() -> Result<(), Exit> {
+    let options = command::parse(lexopt::Parser::from_env()).map_err(exit(USAGE))?;
+    let Options { bundle, command } = options;
+    let folder = || bundle.map_or_else(own_folder, Ok).map_err(exit(OUTSIDE));
+    match command {
+        Some(Command::Help) => print(command::HELP),
+        Some(Command::Version) => print(&format!("bootstrap {}\n", env!("CARGO_PKG_VERSION"))),
+        Some(Command::Call { function, inputs }) => {
+            let app = App::load(&folder()?).map_err(exit(OUTSIDE))?;
+            call(&app, &function, &inputs)
+        }
+        Some(Command::Serve { host, port }) => {
+            let app = App::load(&folder()?).map_err(exit(OUTSIDE))?;
+            app.warm().map_err(exit(WRONG))?;
+            block_on(serve::serve(Arc::new(app), &host, port))
+        }
+        None => {
+            let Ok(api) = std::env::var("AWS_LAMBDA_RUNTIME_API") else {
+                return Err(exit(USAGE)(format!("say what to do\n\n{}", command::HELP.trim_end())));
+            };
+            let handler = std::env::var("_HANDLER").unwrap_or_default();
+            block_on(lambda::run(&folder()?, lambda::Environment { api: &api, handler: &handler }))
+        }
+    }
+}
+
+fn call(app: &App, function: &str, inputs: &[String]) -> Result<(), Exit> {
+    let entry = app.entry(function).map_err(exit(WRONG))?;
+    let read = |file: &str| std::fs::read(file);
+    let args = input::from_command_line(entry, &app.program().labels, inputs, &read).map_err(exit(WRONG))?;
+    let answer = app.call(entry, args).map_err(|failure| match failure {
+        Failure::Wrong(message) | Failure::Failed(message) => exit(WRONG)(message),
+    })?;
+    print(&format!("{answer}\n"))
+}
+
+/// The folder of this executable, which is a bundle.
+fn own_folder() -> Result<PathBuf, String> {
+    let path = std::env::current_exe().map_err(|e| format!("where this executable lies cannot be found out: {e}"))?;
+    Ok(path.parent().map(PathBuf::from).unwrap_or_default())
+}
+
+fn print(text: &str) -> Result<(), Exit> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|e| exit(OUTSIDE)(format!("stdout: {e}")))
+}
+
+fn block_on(work: impl Future<Output = Result<(), String>>) -> Result<(), Exit> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|e| exit(OUTSIDE)(format!("cannot start: {e}")))?;
+    let done = runtime.block_on(work).map_err(exit(OUTSIDE));
+    // A call that is still running must not keep the process.
+    runtime.shutdown_background();
+    done
+}

@@ -1,0 +1,37 @@
+//! Runs ONNX models by tract, as the engine of the interpreter.
+//!
+//! Models are loaded when they are first used, or by [`Tract::warm`]. A panic inside tract becomes an error.
+
+mod convert;
+mod model;
+
+use model::Model;
+use mu_format::ir::{self, ModelId};
+use mu_format::tensor::Tensor;
+use mu_interp::Engine;
+use std::sync::Arc;
+
+/// The models of a program.
+pub struct Tract {
+    models: Vec<Model>,
+}
+
+impl Tract {
+    /// `files` are the bytes of the models' ONNX files, in their order. Nothing is read yet.
+    pub fn new(models: &[ir::Model], files: &[Arc<Vec<u8>>]) -> Tract {
+        let models = models.iter().zip(files).map(|(model, file)| Model::new(model.clone(), file.clone()));
+        Tract { models: models.collect() }
+    }
+
+    /// Loads every model, and readies it for its shapes where they are all known, so that no call pays for it.
+    pub fn warm(&mut self) -> Result<(), String> {
+        self.models.iter_mut().try_for_each(Model::warm)
+    }
+}
+
+impl Engine for Tract {
+    fn infer(&mut self, model: ModelId, inputs: &[Arc<Tensor>]) -> Result<Vec<Tensor>, String> {
+        let model = self.models.get_mut(model as usize).ok_or_else(|| format!("there is no model {model}"))?;
+        model.infer(inputs)
+    }
+}
