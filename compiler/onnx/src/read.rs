@@ -153,11 +153,11 @@ fn port(value: &proto::Value, limits: &Limits) -> Result<Port, Error> {
     Ok(Port { name, dtype, dims })
 }
 
-/// Some exporters write -1 for a free dimension.
+/// Some exporters write -1, and some `?`, for every free dimension, which does not make them the same.
 fn dim(dim: &proto::Dimension) -> Dim {
     match (dim.value.and_then(|value| u64::try_from(value).ok()), &dim.param) {
         (Some(value), _) => Dim::Is(value),
-        (None, Some(name)) if !name.is_empty() => Dim::Named(name.clone()),
+        (None, Some(name)) if !matches!(name.as_str(), "" | "?" | "-1" | "None") => Dim::Named(name.clone()),
         (None, _) => Dim::Unknown,
     }
 }
