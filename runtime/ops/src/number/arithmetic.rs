@@ -13,7 +13,7 @@ pub(crate) trait Number: Element + PartialOrd {
     fn mul(self, other: Self, bad: &mut bool) -> Self;
     fn div(self, other: Self, bad: &mut bool) -> Self;
     /// Whether it is NaN.
-    fn is_none(self) -> bool;
+    fn is_nan(self) -> bool;
 }
 
 macro_rules! whole {
@@ -39,7 +39,7 @@ macro_rules! whole {
                 *bad |= result.is_none();
                 result.unwrap_or_default()
             }
-            fn is_none(self) -> bool {
+            fn is_nan(self) -> bool {
                 false
             }
         }
@@ -64,7 +64,7 @@ macro_rules! float {
             fn div(self, other: Self, _: &mut bool) -> Self {
                 self / other
             }
-            fn is_none(self) -> bool {
+            fn is_nan(self) -> bool {
                 self.is_nan()
             }
         }
@@ -108,12 +108,12 @@ pub(crate) fn div(call: &Call) -> Outcome<Value> {
 
 /// The smaller; the first of equal ones; NaN where either is NaN.
 pub(crate) fn lesser<T: Number>(a: T, b: T) -> T {
-    if b < a || b.is_none() { b } else { a }
+    if b < a || b.is_nan() { b } else { a }
 }
 
 /// The larger; the first of equal ones; NaN where either is NaN.
 pub(crate) fn greater<T: Number>(a: T, b: T) -> T {
-    if b > a || b.is_none() { b } else { a }
+    if b > a || b.is_nan() { b } else { a }
 }
 
 pub(crate) fn clamp(call: &Call) -> Outcome<Value> {

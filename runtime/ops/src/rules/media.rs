@@ -1,6 +1,6 @@
 //! Rules for pictures, texts and sounds.
 
-use super::shape::{bound, fits};
+use super::shape::bound;
 use super::values::scalars;
 use super::{Rule, Typed};
 use mu_format::ir::Attr;
@@ -74,7 +74,7 @@ pub(super) fn side(rule: &Rule) -> Typed {
 pub(super) fn non_maximum_suppression(rule: &Rule) -> Typed {
     let (element, bound) = rule.list(0)?;
     rule.scalar(1, DType::F32)?;
-    if fits(element, &area()) { Ok(Type::List(Box::new(area()), bound)) } else { rule.wanted(0, "a list of boxes") }
+    if area().accepts(element) { Ok(Type::List(Box::new(area()), bound)) } else { rule.wanted(0, "a list of boxes") }
 }
 
 pub(super) fn regions(rule: &Rule) -> Typed {
@@ -90,7 +90,7 @@ fn labelled(rule: &Rule, i: usize, rest: &[Type], what: &str) -> Result<u32, Str
     if let (Type::Record(fields), _) = rule.list(i)?
         && let Some(((_, Type::Label(set)), others)) = fields.split_first()
         && others.len() == rest.len()
-        && others.iter().zip(rest).all(|((_, ty), wanted)| fits(ty, wanted))
+        && others.iter().zip(rest).all(|((_, ty), wanted)| wanted.accepts(ty))
     {
         return Ok(*set);
     }

@@ -29,7 +29,7 @@ impl<'a> Rule<'a> {
     }
 
     fn wanted<T>(&self, i: usize, what: &str) -> Result<T, String> {
-        Err(format!("argument {} is of type {}, not {what}", i + 1, shape::text(self.arg(i)?)))
+        Err(format!("argument {} is of type {}, not {what}", i + 1, self.arg(i)?))
     }
 
     /// A tensor or scalar of one of these element types.
@@ -51,7 +51,7 @@ impl<'a> Rule<'a> {
     }
 
     fn is(&self, i: usize, ty: &Type) -> Result<(), String> {
-        if shape::fits(self.arg(i)?, ty) { Ok(()) } else { self.wanted(i, &shape::text(ty)) }
+        if ty.accepts(self.arg(i)?) { Ok(()) } else { self.wanted(i, &ty.to_string()) }
     }
 
     fn scalar(&self, i: usize, dtype: DType) -> Result<(), String> {
@@ -143,11 +143,7 @@ pub fn result_type(op: Op, attrs: &[Attr], args: &[&Type], declared: &Type) -> R
         return Err(format!("its constant arguments are not of the kinds `{letters}`"));
     }
     let given = typed(op, &Rule { attrs, args, declared })?;
-    if shape::fits(&given, declared) {
-        Ok(())
-    } else {
-        Err(format!("it gives {}, not {}", shape::text(&given), shape::text(declared)))
-    }
+    if declared.accepts(&given) { Ok(()) } else { Err(format!("it gives {}, not {}", given, declared)) }
 }
 
 fn typed(op: Op, rule: &Rule) -> Typed {

@@ -1,6 +1,6 @@
 //! Rules for what goes element by element.
 
-use super::shape::{fits, one, same, text};
+use super::shape::{one, same};
 use super::{Rule, Typed};
 use mu_format::tensor::DType;
 use mu_format::types::{Dim, Type};
@@ -44,7 +44,7 @@ pub(super) fn order(rule: &Rule) -> Typed {
 pub(super) fn equality(rule: &Rule) -> Typed {
     let (a, b) = (rule.arg(0)?, rule.arg(1)?);
     if super::shape::join(a, b).is_none() {
-        return Err(format!("{} and {} cannot be equal", text(a), text(b)));
+        return Err(format!("{} and {} cannot be equal", a, b));
     }
     Ok(Type::scalar(DType::Bool))
 }
@@ -95,7 +95,7 @@ pub(super) fn normalize(rule: &Rule) -> Typed {
 
 pub(super) fn finite(rule: &Rule) -> Typed {
     let ty = rule.arg(0)?;
-    if FLOATS.iter().any(|dtype| fits(ty, &Type::scalar(*dtype))) {
+    if FLOATS.iter().any(|dtype| Type::scalar(*dtype).accepts(ty)) {
         Ok(Type::Option(Box::new(ty.clone())))
     } else {
         rule.wanted(0, "f32 or f64")

@@ -2,33 +2,6 @@
 
 use mu_format::types::{Dim, Type};
 
-/// A type for a reader, as in the IR's text form.
-pub(super) fn text(ty: &Type) -> String {
-    format!("{ty}")
-}
-
-/// Whether every value of type `given` is a value of type `wanted`. The names of fields do not matter.
-pub(super) fn fits(given: &Type, wanted: &Type) -> bool {
-    match (given, wanted) {
-        (Type::Tensor(a, given), Type::Tensor(b, wanted)) => {
-            a == b && given.len() == wanted.len() && given.iter().zip(wanted).all(|(g, w)| within(*g, *w))
-        }
-        (Type::List(a, n), Type::List(b, m)) => n <= m && fits(a, b),
-        (Type::Option(a), Type::Option(b)) | (Type::Result(a), Type::Result(b)) => fits(a, b),
-        (Type::Record(a), Type::Record(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| fits(&a.1, &b.1)),
-        _ => given == wanted,
-    }
-}
-
-fn within(given: Dim, wanted: Dim) -> bool {
-    match (given, wanted) {
-        (_, Dim::Any) => true,
-        (Dim::Is(n), Dim::Is(m)) => n == m,
-        (Dim::Is(n) | Dim::UpTo(n), Dim::UpTo(m)) => n <= m,
-        _ => false,
-    }
-}
-
 /// The least type that both fit.
 pub(super) fn join(a: &Type, b: &Type) -> Option<Type> {
     match (a, b) {

@@ -1,7 +1,7 @@
 //! Rules for rankings, labels, options and lists.
 
 use super::number::NUMBERS;
-use super::shape::{fits, join, one, text};
+use super::shape::{join, one};
 use super::{Rule, Typed};
 use mu_format::ir::Attr;
 use mu_format::tensor::DType;
@@ -32,7 +32,7 @@ pub(super) fn rank(rule: &Rule) -> Typed {
     }
     match rule.declared {
         Type::Ranking(_) => Ok(rule.declared.clone()),
-        _ => Err(format!("it gives a ranking, not {}", text(rule.declared))),
+        _ => Err(format!("it gives a ranking, not {}", rule.declared)),
     }
 }
 
@@ -59,7 +59,7 @@ pub(super) fn hit(rule: &Rule) -> Typed {
 fn maybe_label(rule: &Rule) -> Typed {
     match rule.declared {
         Type::Option(inside) if matches!(**inside, Type::Label(_)) => Ok(rule.declared.clone()),
-        _ => Err(format!("it gives an option of a label, not {}", text(rule.declared))),
+        _ => Err(format!("it gives an option of a label, not {}", rule.declared)),
     }
 }
 
@@ -86,7 +86,7 @@ fn option<'a>(rule: &Rule<'a>) -> Result<&'a Type, String> {
 
 pub(super) fn otherwise(rule: &Rule) -> Typed {
     let (inside, default) = (option(rule)?, rule.arg(1)?);
-    join(inside, default).ok_or_else(|| format!("{} and {} differ", text(inside), text(default)))
+    join(inside, default).ok_or_else(|| format!("{} and {} differ", inside, default))
 }
 
 pub(super) fn is_some(rule: &Rule) -> Typed {
@@ -109,14 +109,18 @@ pub(super) fn take(rule: &Rule) -> Typed {
 
 pub(super) fn chain(rule: &Rule) -> Typed {
     let ((a, n), (b, m)) = (rule.list(0)?, rule.list(1)?);
-    let element = join(a, b).ok_or_else(|| format!("{} and {} differ", text(a), text(b)))?;
+    let element = join(a, b).ok_or_else(|| format!("{} and {} differ", a, b))?;
     Ok(Type::List(Box::new(element), n.checked_add(m).ok_or("the list is too long")?))
 }
 
 /// The bound of a list of scalars of this element type.
 pub(super) fn scalars(rule: &Rule, i: usize, dtype: DType) -> Result<u64, String> {
     let (element, bound) = rule.list(i)?;
-    if fits(element, &Type::scalar(dtype)) { Ok(bound) } else { rule.wanted(i, &format!("a list of {}", dtype.name())) }
+    if Type::scalar(dtype).accepts(element) {
+        Ok(bound)
+    } else {
+        rule.wanted(i, &format!("a list of {}", dtype.name()))
+    }
 }
 
 pub(super) fn largest(rule: &Rule) -> Typed {

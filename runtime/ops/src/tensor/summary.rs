@@ -2,7 +2,7 @@
 
 use crate::call::{Call, whole};
 use crate::error::Outcome;
-use crate::number::{greater, lesser, overflow};
+use crate::number::{Number, greater, lesser, overflow};
 use crate::reduce::{self, Summand};
 use crate::view::{Element, Slice, on, scalar, tensor};
 use mu_format::tensor::DType;
@@ -90,8 +90,7 @@ pub(crate) fn smallest_of(call: &Call) -> Outcome<Value> {
 pub(crate) fn argmax(call: &Call) -> Outcome<Value> {
     on!(call.view(0)?.data, [U8, I32, I64, F32, F64], x => {
         let best = x.iter().copied().reduce(greater).ok_or_else(|| call.bad("there are no elements"))?;
-        // NaN equals nothing, so that the first element unequal to itself is looked for.
-        let at = x.iter().position(|x| *x == best || *x != *x).unwrap_or(0);
+            let at = x.iter().position(|x| *x == best || x.is_nan()).unwrap_or(0);
         Ok(whole(at))
     }, Err(call.wrong("bools have no order")))
 }
