@@ -1,0 +1,3 @@
+fn largest_area() -> f32<m^2> {
+    300.0 m^2
+}

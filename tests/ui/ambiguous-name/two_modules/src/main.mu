@@ -1,0 +1,6 @@
+use rooms
+use gardens
+
+fn biggest() -> f32<m^2> {
+    largest_area()
+}

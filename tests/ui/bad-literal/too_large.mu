@@ -1,0 +1,3 @@
+const byte: u8 = 256
+
+const whole: i32 = 3000000000

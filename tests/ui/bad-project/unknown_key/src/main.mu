@@ -1,0 +1,1 @@
+labels Coin = "heads", "tails"

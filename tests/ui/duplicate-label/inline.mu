@@ -1,0 +1,1 @@
+labels Weekday = "Mon", "Tue", "Wed", "Thu", "Fri", "Mon"

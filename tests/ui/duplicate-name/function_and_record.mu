@@ -1,0 +1,3 @@
+record Point { x: f32, y: f32 }
+
+labels Point = "here", "there"

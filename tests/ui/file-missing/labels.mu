@@ -1,0 +1,1 @@
+labels Bird = file("birds.json")

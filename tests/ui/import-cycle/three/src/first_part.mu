@@ -1,0 +1,5 @@
+use second_part
+
+fn one() -> f32 {
+    two() / 2.0
+}

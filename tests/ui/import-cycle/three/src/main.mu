@@ -1,0 +1,5 @@
+use first_part
+
+fn run() -> f32 {
+    one()
+}

@@ -1,0 +1,5 @@
+use first_part
+
+fn three() -> f32 {
+    3.0
+}

@@ -1,0 +1,10 @@
+use std.vision
+use catalog.mnist
+
+slot reader: image_classification<Digit> {
+    require memory <= 10 MB
+}
+
+fn read(image: Image) -> Ranking<Digit> {
+    reader(image)
+}

@@ -1,0 +1,5 @@
+labels Coin = "heads", "tails"
+
+fn toss() -> Coin {
+    Coin("heads")
+}

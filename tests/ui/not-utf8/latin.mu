@@ -1,0 +1,3 @@
+labels Drink = "tea"
+
+labels Place = "café"

@@ -1,0 +1,3 @@
+fn inside(x: f32) -> bool {
+    x > 0.0 && x < 1.0
+}

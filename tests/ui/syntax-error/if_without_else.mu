@@ -1,0 +1,3 @@
+fn positive(x: f32) -> f32 {
+    if x > 0.0 { x }
+}

@@ -1,0 +1,3 @@
+fn age(text: Text) -> f64 {
+    parse_f64(text)
+}

@@ -1,0 +1,6 @@
+use std.vision
+use catalog.mnist
+
+slot reader: image_classification<Digit> {
+    require accuracy on mnist_holdout >= 90%
+}

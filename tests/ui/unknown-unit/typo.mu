@@ -1,0 +1,3 @@
+fn far(x: f32<kmm>) -> bool {
+    x > 10 km
+}
