@@ -1,0 +1,100 @@
+//! Metrics of tasks: over the samples of a data set, written in the language. `output` and `truth` are one sample's; `mean`,
+//! `sum` and `variance` go over all of them.
+
+use super::{Checker, Place, check_body};
+use crate::cx::{At, Cx};
+use crate::decl::{Kind, TraitUnit};
+use crate::hir::{self, ExprKind as H};
+use crate::names::{DefId, DefKind};
+use crate::ty::{Arg, DType, Dim, Elem, LabelSet, Labels, Type, UnitTy};
+use crate::units::Unit;
+use mu_base::{Code, Diagnostic, Span};
+use mu_syntax::ast::{self, ItemKind, Name};
+use std::sync::Arc;
+
+/// Checks the metrics of all tasks.
+pub fn check_metrics(cx: &mut Cx) {
+    let names = cx.names;
+    for (id, def) in names.iter().filter(|(_, d)| d.kind == DefKind::Task) {
+        let at = At { module: def.module, item: def.item };
+        let tree = cx.modules[at.module].parsed.items[at.item].tree.clone();
+        let ItemKind::Task(task) = &tree.kind else { continue };
+        let Some(info) = cx.tasks.get(&id).cloned() else { continue };
+        let args: Vec<Arg> = info.signature.generics.iter().map(|g| stand_in(&g.name, g.kind)).collect();
+        let output = super::subst::with_args(&info.signature.result, &args);
+        let truth = super::subst::with_args(&info.truth, &args);
+        for (metric, known) in task.metrics.iter().zip(&info.metrics) {
+            let span = metric.name.span;
+            let params = [("output".to_string(), output.clone(), span), ("truth".to_string(), truth.clone(), span)];
+            let unit = match &known.info.unit {
+                TraitUnit::Generic(i) => match args.get(*i as usize) {
+                    Some(Arg::Unit(unit)) => unit.clone(),
+                    _ => UnitTy::Is(Unit::one()),
+                },
+                _ => UnitTy::Is(Unit::one()),
+            };
+            let want = Type::Tensor(Elem::Is(DType::F32), unit, Vec::new());
+            let loc = cx.loc(at, metric.unit.span);
+            let block = ast::Block { stmts: vec![ast::Stmt::Expr(metric.value.clone())], span: metric.value.span };
+            let checked = check_body(cx, id, at, Place::Metric, &params, &block, Some((&want, loc)));
+            if per_sample(&checked.body.block.value) {
+                let loc = cx.loc(at, metric.value.span);
+                cx.report(
+                    Diagnostic::error(Code::TypeMismatch, "a metric is one number for all samples")
+                        .at(loc, "this is one for each sample")
+                        .help("take the `mean`, the `sum` or the `variance` over the samples"),
+                );
+            }
+        }
+    }
+}
+
+/// Something fixed in the place of a generic: a metric must hold for whatever is put there.
+fn stand_in(name: &str, kind: Kind) -> Arg {
+    match kind {
+        Kind::Labels => Arg::Labels(Labels::Is(Arc::new(LabelSet::new(name, vec![format!("any {name}")])))),
+        Kind::Unit => Arg::Unit(UnitTy::Is(Unit::base(name))),
+        Kind::Dim | Kind::Dims => Arg::Dim(Dim::Is(1)),
+        _ => Arg::Type(Type::Record(DefId(u32::MAX), Vec::new())),
+    }
+}
+
+/// Whether a value still depends on the single sample.
+fn per_sample(expr: &hir::Expr) -> bool {
+    match &expr.kind {
+        H::Local(_) => true,
+        H::Builtin { name, .. } if name.starts_with("samples.") => false,
+        H::Builtin { args, .. } | H::Infer { args } | H::List(args) | H::Record(args) => args.iter().any(per_sample),
+        H::Field { value, .. } | H::Convert { value, .. } | H::Some(value) => per_sample(value),
+        _ => false,
+    }
+}
+
+impl Checker<'_, '_> {
+    /// `mean(x)`, `sum(x)` and `variance(x)` over samples; `x` is a number or a bool, the result f32.
+    pub(super) fn aggregate(&mut self, span: Span, callee: &Name, args: &[ast::Arg]) -> Option<hir::Expr> {
+        let power = match callee.text.as_str() {
+            "mean" | "sum" => 1,
+            "variance" => 2,
+            _ => return None,
+        };
+        let [ast::Arg { name: None, value }] = args else { return None };
+        let value = self.expr(value, None);
+        let unit = match self.table.resolve(&value.ty) {
+            Type::Error => return Some(self.error(span)),
+            Type::Tensor(_, UnitTy::Is(unit), shape) if shape.is_empty() => unit,
+            other => {
+                let (loc, shown) = (self.loc(value.span), self.show(&other));
+                self.report(
+                    Diagnostic::error(Code::TypeMismatch, format!("a number is needed, but this is `{shown}`"))
+                        .at(loc, "one for each sample"),
+                );
+                return Some(self.error(span));
+            }
+        };
+        let unit = Unit::one().times(&unit, power).unwrap_or_else(Unit::one);
+        let ty = Type::Tensor(Elem::Is(DType::F32), UnitTy::Is(unit), Vec::new());
+        let name = format!("samples.{}", callee.text);
+        Some(hir::Expr { ty, span, kind: H::Builtin { name, consts: Vec::new(), args: vec![value] } })
+    }
+}
