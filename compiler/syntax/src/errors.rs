@@ -62,6 +62,11 @@ fn closing(open: char) -> char {
 pub(crate) fn of_stray(text: &str) -> Diagnostic {
     let (found, end) = token_at(text, 0);
     let here = here(Span::new(0, end));
+    if text.starts_with('#') || text.starts_with("/*") {
+        return Diagnostic::error(Code::SyntaxError, format!("{found} starts no comment"))
+            .at(here, "not known here")
+            .help("a comment starts with `//` and ends with its line");
+    }
     if let Some((meant, end)) = scan::likely_keyword(text.as_bytes(), 0) {
         let message = format!("`{}` starts no item", &text[..end]);
         return Diagnostic::error(Code::SyntaxError, message)
@@ -103,10 +108,10 @@ pub(crate) fn of_grammar(error: &Error<Rule>, text: &str, clean: &str) -> Diagno
     let diagnostic = Diagnostic::error(Code::SyntaxError, message).at(place, "not expected here");
     let words = positives.iter().filter_map(|rule| keyword(*rule));
     match suggest::nearest(token, words.collect::<Vec<_>>()) {
-        Some(meant) if !token.is_empty() => {
+        Some(meant) if !token.is_empty() && !RESERVED.contains(&token) => {
             diagnostic.help(format!("did you mean `{meant}`?")).fix(format!("write `{meant}`"), place, meant)
         }
-        _ => match advice(positives, token) {
+        _ => match advice(positives, token, line_before(clean, at)) {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
         },
@@ -146,6 +151,22 @@ fn mistake(token: &str, at: usize, text: &str, clean: &str, positives: &[Rule]) 
         ));
     }
     match token.chars().next() {
+        Some('=') if rest.starts_with("=>") => {
+            let help = "a case of a `match` is `PATTERN -> VALUE`; every element of a list is visited by `for x in list { ... }`";
+            Some(error("there is no `=>`", Span::new(at, at + 2), "not known here").help(help))
+        }
+        Some('/') if rest.starts_with("/*") => {
+            let help = "a comment starts with `//` and ends with its line";
+            Some(error("there is no `/*`", Span::new(at, at + 2), "not known here").help(help))
+        }
+        Some('%') if expects(Rule::infix) => {
+            let help = "it is the unit of ratios: `97%`";
+            Some(error("`%` is no operation", Span::new(at, at + 1), "not after a value").help(help))
+        }
+        Some(c) if !c.is_ascii() && c.is_alphabetic() => {
+            let help = "names have letters from `a` to `z`, digits and `_`; other letters stand in texts";
+            Some(error(&format!("`{c}` is no letter of a name"), Span::new(at, at + c.len_utf8()), "here").help(help))
+        }
         Some('=') if !rest.starts_with("==") && (expects(Rule::infix) || expects(Rule::compare_op)) => {
             swap(1, "`=` does not compare", "to compare, write `==`; to name a value, write `let`", "==")
         }
@@ -171,21 +192,34 @@ fn mistake(token: &str, at: usize, text: &str, clean: &str, positives: &[Rule]) 
     }
 }
 
-/// What to do, where the expected parts tell it.
-fn advice(positives: &[Rule], token: &str) -> Option<&'static str> {
+/// What to do, where the expected parts and the line so far tell it.
+fn advice(positives: &[Rule], token: &str, line: &str) -> Option<String> {
     let expects = |rule: Rule| positives.contains(&rule);
-    if expects(Rule::kw_then) {
-        Some("write `if a then b else c` or `if a { b } else { c }`")
+    let first = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
+    let advice = if expects(Rule::kw_then) {
+        "write `if a then b else c` or `if a { b } else { c }`"
     } else if expects(Rule::kw_else) {
-        Some("an `if` is a value, so it needs an `else`")
+        "an `if` is a value, so it needs an `else`"
     } else if expects(Rule::arrow) && token == "{" {
-        Some("every function states the type of its result: `-> TYPE`")
+        "every function states the type of its result: `-> TYPE`"
+    } else if expects(Rule::comma) && first == "metric" {
+        "a metric says which way is better: `, higher is better` or `, lower is better`"
+    } else if expects(Rule::pipe) && !expects(Rule::infix) && !token.is_empty() {
+        "`|>` binds loosest of all: put what stands before in parentheses"
+    } else if expects(Rule::expr) && token == "{" && line.trim_end().ends_with("->") {
+        "a case has one expression as its value: move the block to a function of its own"
+    } else if let Some(meant) = suggest::nearest(first, ENTRIES).filter(|meant| *meant != first) {
+        return Some(format!("did you mean `{meant}` by `{first}`?"));
     } else if expects(Rule::nl) && !token.is_empty() {
-        Some("one separator inside every block: write each statement or entry on a line of its own")
+        "one separator inside every block: write each statement or entry on a line of its own"
     } else {
-        None
-    }
+        return None;
+    };
+    Some(advice.to_owned())
 }
+
+/// Words of entries that a setting may be by mistake.
+const ENTRIES: [&str; 4] = ["budget", "minimize", "maximize", "prefer"];
 
 /// The keyword a rule stands for.
 fn keyword(rule: Rule) -> Option<&'static str> {
@@ -231,6 +265,17 @@ fn expected(positives: &[Rule]) -> String {
     let mut minor = Vec::new();
     for &rule in positives {
         let (part, telling) = describe(rule);
+        // What may always follow is left out: arguments, an index, a default.
+        let follows = match rule {
+            Rule::lparen | Rule::lbracket => {
+                [Rule::infix, Rule::pipe, Rule::rparen, Rule::rbrace, Rule::EOI].as_slice()
+            }
+            Rule::eq => [Rule::comma].as_slice(),
+            _ => &[],
+        };
+        if follows.iter().any(|other| positives.contains(other)) {
+            continue;
+        }
         let list = if telling { &mut parts } else { &mut minor };
         if !part.is_empty() && !list.contains(&part) {
             list.push(part);
@@ -305,6 +350,11 @@ fn word_before(text: &str, at: usize) -> (&str, usize) {
     (&head[start..], start)
 }
 
+/// What stands before a place on its line, or on the item's first.
+fn line_before(text: &str, at: usize) -> &str {
+    text[..at].rsplit('\n').next().unwrap_or_default().trim_start()
+}
+
 /// The token at a place in words, and its end.
 fn token_at(text: &str, at: usize) -> (String, usize) {
     let rest = &text[at..];
@@ -312,7 +362,9 @@ fn token_at(text: &str, at: usize) -> (String, usize) {
     let length = if first.is_ascii_alphanumeric() || first == '_' {
         rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count()
     } else {
-        let two = ["->", "|>", "==", "!=", "<=", ">=", "..", "&&", "||"].iter().any(|sign| rest.starts_with(sign));
+        let two = ["->", "|>", "==", "!=", "<=", ">=", "..", "&&", "||", "=>", "/*"]
+            .iter()
+            .any(|sign| rest.starts_with(sign));
         if two { 2 } else { first.len_utf8() }
     };
     match first {

@@ -65,6 +65,13 @@ pub fn parse(file: FileId, text: &str, cache: &mut Cache) -> File {
     if text.len() > MAX_SOURCE {
         return rejected(too_large(file, text.len()));
     }
+    stacker::maybe_grow(STACK, 2 * STACK, || parse_items(file, text, cache))
+}
+
+/// What the deepest item that the scanner lets through needs, in bytes, with room to spare: four times an unoptimised build's.
+const STACK: usize = 16 << 20;
+
+fn parse_items(file: FileId, text: &str, cache: &mut Cache) -> File {
     let scan = scan::scan(text);
     let mut parsed = File {
         docs: doc_text(scan.module_docs.iter().map(|(start, end)| &text[*start..*end])),

@@ -76,6 +76,8 @@ pub(crate) struct Scan {
 struct Bracket {
     open: u8,
     at: usize,
+    /// Whether it counts as a level.
+    counted: bool,
     /// How many expressions that begin with a word, and how many `<`, are open inside.
     words: usize,
     angles: usize,
@@ -90,6 +92,8 @@ struct Scanner<'a> {
     /// Whether the last token leaves its line open.
     open_line: bool,
     last_end: usize,
+    /// Whether the current item has gone on where it should have ended.
+    continued: bool,
     brackets: Vec<Bracket>,
     /// The sum of what the open brackets count, and those of no bracket.
     nested: usize,
@@ -106,7 +110,8 @@ pub(crate) fn scan(text: &str) -> Scan {
         newline: None,
         open_line: false,
         last_end: 0,
-        brackets: vec![Bracket { open: 0, at: 0, words: 0, angles: 0 }],
+        continued: false,
+        brackets: vec![Bracket { open: 0, at: 0, counted: false, words: 0, angles: 0 }],
         nested: 0,
         current: None,
         scan: Scan::default(),
@@ -198,7 +203,7 @@ impl Scanner<'_> {
             // An item that was not closed ends where the next one clearly starts.
             Some(_) => (level == 0 || column_0) && item_is_named(self.text, self.at),
         };
-        if starts || level == 0 && separates || self.current.is_none() {
+        if starts || level == 0 && separates && !self.continues(column_0) || self.current.is_none() {
             self.begin(rule.filter(|_| starts));
         } else if separates && self.brackets.last().is_some_and(|b| b.open == b'{' || b.open == 0) {
             if let Some(at) = self.newline {
@@ -207,6 +212,14 @@ impl Scanner<'_> {
             self.end_of_line();
         }
         self.newline = None;
+    }
+
+    /// Whether a line outside brackets that starts no item is a part of the item before it, although it should not be: it is
+    /// indented, or closes what such lines opened. So a forgotten `{` is one mistake.
+    fn continues(&mut self, column_0: bool) -> bool {
+        let of_item = self.current.as_ref().is_some_and(|current| current.rule.is_some());
+        self.continued = of_item && (!column_0 || self.continued && self.text[self.at] == b'}');
+        self.continued
     }
 
     /// What was nested without brackets ends with its line.
@@ -219,11 +232,11 @@ impl Scanner<'_> {
     }
 
     fn begin(&mut self, rule: Option<Rule>) {
-        // A stretch of lines that start like no item is one stretch.
-        let stray = self.current.as_ref().is_some_and(|c| c.rule.is_none() && c.problem.is_none());
-        if rule.is_none() && stray && likely_keyword(self.text, self.at).is_none() {
-            self.end_of_line();
-            return;
+        // Lines that start like no item are one stretch, and belong to the broken item before them.
+        if let Some(current) = self.current.as_ref().filter(|_| rule.is_none())
+            && (current.problem.is_some() || current.rule.is_none() && likely_keyword(self.text, self.at).is_none())
+        {
+            return self.end_of_line();
         }
         self.finish(self.newline.map_or(self.at, |n| n + 1));
         let from = self.scan.tail;
@@ -251,9 +264,10 @@ impl Scanner<'_> {
         self.scan.tail = item.range.1;
         self.scan.items.push(item);
         self.brackets.truncate(1);
-        self.brackets[0] = Bracket { open: 0, at: 0, words: 0, angles: 0 };
+        self.brackets[0] = Bracket { open: 0, at: 0, counted: false, words: 0, angles: 0 };
         self.nested = 0;
         self.open_line = false;
+        self.continued = false;
     }
 
     /// The first problem of an item counts.
@@ -306,8 +320,12 @@ impl Scanner<'_> {
             (b'=' | b'<' | b'+' | b'-' | b'*' | b'/' | b',' | b':', _) => (1, true),
             (b'>', _) => (1, self.at > 0 && self.text[self.at - 1] == b' '),
             (b'(' | b'[' | b'{', _) => {
-                self.count_nesting();
-                self.brackets.push(Bracket { open: byte, at: self.at, words: 0, angles: 0 });
+                // The block of an `if` is counted with its word.
+                let counted = byte != b'{' || self.brackets.last().is_none_or(|b| b.words == 0);
+                if counted {
+                    self.count_nesting();
+                }
+                self.brackets.push(Bracket { open: byte, at: self.at, counted, words: 0, angles: 0 });
                 (1, true)
             }
             (b')' | b']' | b'}', _) => {
@@ -331,7 +349,7 @@ impl Scanner<'_> {
                 }
             }
             // A type's arguments are nested like brackets; a comparison is forgotten with its line.
-            (b'<', 1) => {
+            (b'<', 1) if !next.is_ascii_whitespace() => {
                 self.count_nesting();
                 if let Some(bracket) = self.brackets.last_mut() {
                     bracket.angles += 1;
@@ -356,11 +374,15 @@ impl Scanner<'_> {
             _ => b'{',
         };
         let Some(depth) = self.brackets.iter().rposition(|b| b.open == open) else {
-            return self.problem(Problem::Unopened { at: self.at });
+            // In an item that has gone on too long the grammar says what is missing.
+            if !self.continued {
+                self.problem(Problem::Unopened { at: self.at });
+            }
+            return;
         };
         while self.brackets.len() > depth {
             let Some(bracket) = self.brackets.pop() else { break };
-            self.nested -= 1 + bracket.words + bracket.angles;
+            self.nested -= usize::from(bracket.counted) + bracket.words + bracket.angles;
             if bracket.open != open {
                 self.problem(Problem::Unclosed { at: bracket.at, closer: Some(self.at) });
             }

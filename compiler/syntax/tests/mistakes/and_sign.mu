@@ -1,0 +1,1 @@
+fn f(a: bool, b: bool) -> bool { a && b }

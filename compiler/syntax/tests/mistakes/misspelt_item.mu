@@ -1,0 +1,3 @@
+slott reader: image_classification<Digit> {
+    require latency.p95 <= 5 ms
+}

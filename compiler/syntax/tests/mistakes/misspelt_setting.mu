@@ -1,0 +1,3 @@
+deploy f {
+    bugdet cost <= 2 USD per 1M requests
+}

@@ -1,0 +1,4 @@
+task t(a: Text) -> f32 {
+    truth f32
+    metric mae: ratio = mean(output)
+}

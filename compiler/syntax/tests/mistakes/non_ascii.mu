@@ -1,0 +1,1 @@
+const größe = 1

@@ -1,0 +1,1 @@
+function f(a: f32) -> f32 { a }

@@ -1,0 +1,1 @@
+fn f(image: Image) -> bool { image |> reader |> top == "7" }

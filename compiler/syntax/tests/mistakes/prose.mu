@@ -1,0 +1,2 @@
+this is no program
+but two lines of prose

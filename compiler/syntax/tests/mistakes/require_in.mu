@@ -1,0 +1,3 @@
+slot s: t {
+    require top1 in [1, 2]
+}

@@ -1,0 +1,4 @@
+fn f(a: f32) -> f32 {
+    let then = a
+    then
+}

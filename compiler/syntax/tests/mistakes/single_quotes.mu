@@ -1,0 +1,1 @@
+labels Digit = '0', '1'

@@ -1,0 +1,4 @@
+dataset d: image_classification<Digit> {
+    file "a.npz"
+    file "b.npz"
+}

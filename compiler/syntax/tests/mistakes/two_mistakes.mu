@@ -1,0 +1,6 @@
+record A { x f32 }
+
+fn good() -> bool { true }
+
+fn bad( -> bool { true }
+

@@ -1,0 +1,3 @@
+test "reads {
+    assert true
+}

@@ -1,0 +1,1 @@
+const x = 5 kg / m ^ 2
