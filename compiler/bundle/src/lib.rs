@@ -13,6 +13,8 @@ pub use folder::folder;
 pub use zip_file::zip;
 
 use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The file that marks a folder as a bundle; only such a folder is replaced.
@@ -40,6 +42,14 @@ impl File {
 /// The size of all files together in bytes: what a bundle takes unpacked.
 pub fn unpacked_size(contents: &Contents) -> u64 {
     contents.values().map(|file| file.bytes.len() as u64).sum()
+}
+
+/// Writes one file in place of what stands at `path`, in one step.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let parent = replace::parent(path)?;
+    let mut temporary = replace::temporary_file(&parent)?;
+    temporary.write_all(bytes).map_err(error::io_error("write", path))?;
+    replace::file_into_place(temporary, path, &parent)
 }
 
 /// A name inside a bundle must stay inside it.

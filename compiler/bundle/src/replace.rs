@@ -4,7 +4,9 @@ use crate::error::{Error, io_error};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// The folder in which `out` stands, made where it is missing.
 pub(crate) fn parent(out: &Path) -> Result<PathBuf, Error> {
@@ -50,6 +52,20 @@ fn by_two_steps(new: &Path, out: &Path) -> Result<(), Error> {
         return Err(io_error("put in place", out)(error));
     }
     if had_old { fs::rename(&aside, new).map_err(io_error("move aside", &aside)) } else { Ok(()) }
+}
+
+/// A file in the folder that goes away unless it is put in place.
+pub(crate) fn temporary_file(parent: &Path) -> Result<NamedTempFile, Error> {
+    tempfile::Builder::new().prefix(".mulc-").tempfile_in(parent).map_err(io_error("make a file in", parent))
+}
+
+/// Brings the file to the disk and gives it the name `out` in `parent`.
+pub(crate) fn file_into_place(file: NamedTempFile, out: &Path, parent: &Path) -> Result<(), Error> {
+    let readable = fs::Permissions::from_mode(0o644);
+    file.as_file().set_permissions(readable).map_err(io_error("set the mode of", out))?;
+    file.as_file().sync_all().map_err(io_error("write", out))?;
+    file.persist(out).map_err(|error| io_error("put in place", out)(error.error))?;
+    sync(parent)
 }
 
 /// Brings a folder's entries to the disk.

@@ -1,0 +1,228 @@
+//! The commands as a user meets them: exit statuses, streams, formats, a new project, bundles equal to the byte.
+
+use mu_tests::cases::lay;
+use mu_tests::{files_below, made, python, root, tools};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// An empty folder of the test's own.
+fn folder(test: &str) -> PathBuf {
+    let folder = made().join("commands").join(test);
+    lay(&folder, &[]);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn status(output: &Output) -> i32 {
+    output.status.code().unwrap_or_else(|| panic!("ended by a signal: {}", tools::said(output)))
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn the_exit_status_says_whose_fault_it_is() {
+    let place = folder("status");
+    fs::write(place.join("right.mu"), "fn double(x: f32) -> f32 {\n    x * 2.0\n}\n").unwrap();
+    fs::write(place.join("wrong.mu"), "fn double(x: f32) -> f32 {\n    y * 2.0\n}\n").unwrap();
+    fs::write(place.join("other.txt"), "").unwrap();
+    for (want, arguments) in [
+        (0, &["--help"][..]),
+        (0, &["--version"]),
+        (0, &["check", "right.mu"]),
+        (0, &["explain", "unit-mismatch"]),
+        (0, &["run", "right.mu", "double", "--input", "x=1.5"]),
+        (0, &["build", "right.mu"]),
+        (1, &["check", "wrong.mu"]),
+        (1, &["build", "wrong.mu"]),
+        (1, &["run", "wrong.mu", "double", "--input", "x=1.5"]),
+        (1, &["test", "wrong.mu"]),
+        (1, &["check", "nowhere"]),
+        (1, &["check", "other.txt"]),
+        (1, &["check", "."]),
+        (1, &["explain", "no-such-code"]),
+        (1, &["run", "right.mu", "triple"]),
+        (1, &["run", "right.mu", "double"]),
+        (1, &["run", "right.mu", "double", "--input", "x=text"]),
+        (1, &["run", "right.mu", "double", "--input", "x=1", "--input", "z=1"]),
+        (1, &["build", "right.mu", "--out", "other.txt"]),
+        (2, &[]),
+        (2, &["no-such-command"]),
+        (2, &["check", "--no-such-option"]),
+        (2, &["check", "--message-format", "loud"]),
+        (2, &["explain"]),
+        (2, &["dump", "nothing"]),
+        (3, &["build", "right.mu", "--out", "/proc/no/bundle"]),
+    ] {
+        let output = tools::mulc(&place, arguments);
+        assert_eq!(status(&output), want, "mulc {}\n{}", arguments.join(" "), tools::said(&output));
+        assert!(want == 0 || !output.stderr.is_empty(), "no word of why: mulc {}", arguments.join(" "));
+    }
+}
+
+#[test]
+fn a_missing_runtime_is_named_with_the_way_to_build_it() {
+    let place = folder("runtime");
+    fs::write(place.join("right.mu"), "fn double(x: f32) -> f32 {\n    x * 2.0\n}\n").unwrap();
+    let mut command = Command::new(tools::folder().join("mulc"));
+    let output =
+        command.args(["build", "right.mu"]).env("MULC_BOOTSTRAP", "/nowhere").current_dir(&place).output().unwrap();
+    assert_eq!(status(&output), 3);
+    assert!(stderr(&output).contains("/nowhere") && stderr(&output).contains("cargo build"), "{}", stderr(&output));
+    assert!(!place.join(".mulc").exists() || files_below(&place.join(".mulc")).is_empty());
+}
+
+#[test]
+fn a_new_project_checks_tests_runs_and_builds() {
+    let place = folder("new");
+    let done = tools::mulc(&place, &["new", "deep/flowers"]);
+    assert_eq!(status(&done), 0, "{}", tools::said(&done));
+    for command in ["check", "test", "build"] {
+        let done = tools::mulc(&place, &[command, "deep/flowers"]);
+        assert_eq!(status(&done), 0, "{command}: {}", tools::said(&done));
+    }
+    let flower = r#"flower={"sepal_length": 6.7, "sepal_width": 3.0, "petal_length": 5.6, "petal_width": 2.4}"#;
+    let inside = place.join("deep/flowers");
+    let done = tools::mulc(&inside, &["run", "name_iris", "--input", flower]);
+    assert_eq!((status(&done), stdout(&done).trim()), (0, r#""virginica""#), "{}", tools::said(&done));
+    let again = tools::mulc(&place, &["new", "deep/flowers"]);
+    assert_eq!(status(&again), 1);
+    assert!(stderr(&again).contains("not empty"));
+    let odd = tools::mulc(&place, &["new", "no name"]);
+    assert_eq!(status(&odd), 1);
+    assert!(!place.join("no name").exists());
+}
+
+#[test]
+fn a_bundle_depends_on_sources_and_models_alone() {
+    let place = folder("bytes");
+    for project in ["one", "else/where/two"] {
+        let done = tools::mulc(&place, &["new", project]);
+        assert_eq!(status(&done), 0, "{}", tools::said(&done));
+        // The name of a project is in its bundle.
+        let settings = place.join(project).join("mu.toml");
+        fs::write(settings, "[project]\nname = \"same\"\n").unwrap();
+    }
+    let build = |project: &str, out: &str, target: &str| {
+        let folder = place.join(project);
+        let done = tools::mulc(&folder, &["build", "--target", target, "--out", out]);
+        assert_eq!(status(&done), 0, "{}", tools::said(&done));
+        folder.join(out)
+    };
+    let bytes = |bundle: &Path| -> Vec<(PathBuf, Vec<u8>)> {
+        let inside = |path: PathBuf| (path.strip_prefix(bundle).unwrap().to_path_buf(), fs::read(&path).unwrap());
+        files_below(bundle).into_iter().map(inside).collect()
+    };
+    let (one, two) = (build("one", "bundle", "local"), build("else/where/two", "b", "local"));
+    assert!(bytes(&one) == bytes(&two), "the folders differ");
+    let (one, two) = (build("one", "a.zip", "lambda"), build("else/where/two", "b.zip", "lambda"));
+    assert!(fs::read(one).unwrap() == fs::read(two).unwrap(), "the zips differ");
+}
+
+const WRONG: &str = "fn größe(x: f32<m>) -> f32<m> {\n    let unused = 1\n    x + 5 s\n}\n";
+
+#[test]
+fn diagnostics_come_in_five_formats_on_the_right_stream() {
+    let place = folder("formats");
+    fs::write(place.join("wrong.mu"), WRONG).unwrap();
+    let said = |format: &str| {
+        let output = tools::mulc(&place, &["check", "wrong.mu", "--message-format", format]);
+        assert_eq!(status(&output), 1, "{}", tools::said(&output));
+        (stdout(&output), stderr(&output))
+    };
+    for format in ["human", "short", "github"] {
+        let (out, err) = said(format);
+        assert!(out.is_empty() && err.contains("unit-mismatch") && !err.contains('\x1b'), "{format}: {out}{err}");
+    }
+    assert!(said("human").1.trim_end().ends_with("tells more") && said("human").1.contains("1 error, 1 warning"));
+    for format in ["json", "sarif"] {
+        let (out, err) = said(format);
+        assert!(out.contains("unit-mismatch") && err.is_empty(), "{format}: {out}{err}");
+    }
+    let (out, _) = said("json");
+    let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.last().unwrap(), &serde_json::json!({"kind": "summary", "errors": 1, "warnings": 1}));
+}
+
+#[test]
+fn sarif_fits_the_official_schema() {
+    let place = folder("sarif");
+    fs::write(place.join("wrong.mu"), WRONG).unwrap();
+    // The crate `serde-sarif` carries the schema of OASIS; only its package is fetched.
+    let manifest = "[workspace]\n[package]\nname = \"fetch\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+                    [dependencies]\nserde-sarif = { version = \"=0.8.0\", default-features = false }\n";
+    lay(&place.join("fetch"), &[("Cargo.toml".into(), manifest.into()), ("src/lib.rs".into(), Vec::new())]);
+    let metadata = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
+        .args(["metadata", "--format-version", "1"])
+        .current_dir(place.join("fetch"))
+        .output()
+        .unwrap();
+    let metadata: serde_json::Value =
+        serde_json::from_slice(&metadata.stdout).unwrap_or_else(|_| panic!("{}", tools::said(&metadata)));
+    let package = metadata["packages"].as_array().unwrap().iter().find(|p| p["name"] == "serde-sarif").unwrap();
+    let schema = Path::new(package["manifest_path"].as_str().unwrap()).with_file_name("src/schema.json");
+    fs::write(place.join("right.mu"), "fn double(x: f32) -> f32 {\n    x * 2.0\n}\n").unwrap();
+    for program in ["wrong.mu", "right.mu"] {
+        let log = place.join(format!("{program}.sarif"));
+        fs::write(&log, tools::mulc(&place, &["check", program, "--message-format", "sarif"]).stdout).unwrap();
+        let script = "import fastjsonschema, json, sys\n\
+                      schema, log = (json.load(open(path)) for path in sys.argv[1:])\n\
+                      fastjsonschema.compile(schema)(log)";
+        let mut python = Command::new(python::bin().join("python"));
+        let done = python.args(["-c", script]).arg(&schema).arg(&log).output().unwrap();
+        assert!(done.status.success(), "{}", tools::said(&done));
+    }
+}
+
+#[test]
+fn every_code_can_be_explained_and_a_slip_is_understood() {
+    let list = stdout(&tools::mulc(root(), &["explain", "--list"]));
+    assert!(list.lines().count() > 50);
+    for line in list.lines() {
+        let code = line.split_whitespace().next().unwrap();
+        let page = tools::mulc(root(), &["explain", code]);
+        assert_eq!(status(&page), 0);
+        assert!(stdout(&page).starts_with(&format!("# {code}\n")), "{code}");
+    }
+    let slip = tools::mulc(root(), &["explain", "unit-mismach"]);
+    assert!(stderr(&slip).contains("`unit-mismatch`"), "{}", stderr(&slip));
+}
+
+#[test]
+fn completions_know_the_commands() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = stdout(&tools::mulc(root(), &["completions", shell]));
+        for word in ["check", "explain", "message-format"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let path = tools::folder().join("mulc");
+    let pipe = format!("set -o pipefail; {} explain --list | head -n 1", path.display());
+    let output = Command::new("bash").args(["-c", &pipe]).output().unwrap();
+    assert!(output.stderr.is_empty() && output.status.success(), "{}", tools::said(&output));
+}
+
+#[test]
+fn the_bundle_of_a_run_is_written_once() {
+    let place = folder("once");
+    fs::write(place.join("p.mu"), "fn double(x: f32) -> f32 {\n    x * 2.0\n}\n").unwrap();
+    let run = || {
+        let output = tools::mulc(&place, &["run", "p.mu", "double", "--input", "x=1.5"]);
+        assert_eq!((status(&output), stdout(&output).trim()), (0, "3.0"), "{}", tools::said(&output));
+        fs::metadata(place.join(".mulc/p/run/plan.bin")).unwrap().modified().unwrap()
+    };
+    let first = run();
+    assert_eq!(run(), first);
+    fs::write(place.join("p.mu"), "fn double(x: f32) -> f32 {\n    x + x\n}\n").unwrap();
+    assert_ne!(run(), first);
+}

@@ -1,0 +1,55 @@
+//! The executables under test, `mulc` and `bootstrap`, brought up to date first.
+
+use crate::{lock, root};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+use std::time::SystemTime;
+
+/// The folder in which both executables lie.
+pub fn folder() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        // target/<triple>/debug/deps/<test>
+        let own = std::env::current_exe().unwrap();
+        let folder = own.parent().and_then(Path::parent).unwrap().to_path_buf();
+        let _guard = lock("tools");
+        if ["mulc", "bootstrap"].iter().any(|tool| is_stale(&folder.join(tool))) {
+            build(folder.ends_with("release"));
+        }
+        folder
+    })
+}
+
+/// `mulc`, run in `folder`.
+pub fn mulc(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(crate::tools::folder().join("mulc"));
+    command.args(arguments).current_dir(folder).env_remove("MULC_BOOTSTRAP").env_remove("NO_COLOR");
+    command.output().unwrap()
+}
+
+/// Both outputs of a command, for messages of tests.
+pub fn said(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    format!("{}{}[{}]", text(&output.stdout), text(&output.stderr), output.status)
+}
+
+/// Whether an executable is missing or older than one of the files it was made from, which cargo lists beside it.
+fn is_stale(tool: &Path) -> bool {
+    let time = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+    let Ok(list) = fs::read_to_string(tool.with_extension("d")) else { return true };
+    let files = list.split_once(": ").map_or("", |(_, files)| files.trim_end());
+    let made = time(tool);
+    files
+        .replace("\\ ", "\0")
+        .split(' ')
+        .any(|file| !file.is_empty() && time(Path::new(&file.replace('\0', " "))) > made)
+}
+
+fn build(release: bool) {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    command.args(["build", "--quiet", "--workspace", "--bins"]).args(release.then_some("--release"));
+    let done = command.current_dir(root()).output().unwrap();
+    assert!(done.status.success(), "{}", said(&done));
+}
