@@ -6,6 +6,8 @@ labels ImageNet = file("imagenet_labels.json")
 
 /// The 50,000 pictures on which figures are published. The accuracies below are the publisher's.
 dataset imagenet_validation: image_classification<ImageNet> {
+    file     "ILSVRC2012_img_val.tar"
+    sha256   "c7e06a6c0baccf06d8dbeb6577d71efff84673a5dbdd50633ab44f8ea0456ae0"
     revision "ILSVRC2012"
 }
 
