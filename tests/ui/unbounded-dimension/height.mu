@@ -3,7 +3,8 @@ use std.vision
 labels Thing = "face"
 
 model faces: object_detection<Thing> {
-    net     "faces.onnx" (x: f32[N, 3, H, W <= 640]) -> (map: f32[N, 1, H, W])
+    net     "faces.onnx" sha256 "1212121212121212121212121212121212121212121212121212121212121212"
+            (x: f32[N, 3, H, W <= 640]) -> (map: f32[N, 1, H, W])
     classes "face"
     license MIT
     adapt {

@@ -1,4 +1,3 @@
-// command: build
 use std.tabular
 use catalog.flowers
 
