@@ -188,11 +188,18 @@ fn file(cx: &mut Cx, at: At, net: &ast::Net, inputs: &[Port], outputs: &[Port]) 
             return FileFacts { path: Some(path), ..FileFacts::default() };
         }
     };
-    if let Some((stated, sha_loc)) = stated
-        && stated.len() == 64
-    {
-        let found = mu_onnx::sha256(&bytes);
-        if found != stated {
+    let found = mu_onnx::sha256(&bytes);
+    match stated {
+        None => {
+            let end = Loc { span: mu_base::Span { start: loc.span.end, end: loc.span.end }, ..loc };
+            cx.report(
+                Diagnostic::error(Code::MissingSetting, "`sha256` is missing")
+                    .at(loc, "a model is never trusted by its name")
+                    .help(format!("add `sha256 \"{found}\"` after the file"))
+                    .fix("add the file's sha256", end, format!(" sha256 \"{found}\"")),
+            );
+        }
+        Some((stated, sha_loc)) if stated.len() == 64 && found != stated => {
             cx.report(
                 Diagnostic::error(Code::FileChanged, format!("`{}` is not the file the card describes", net.file.text))
                     .at(sha_loc, "another sha256 is stated here")
@@ -200,6 +207,7 @@ fn file(cx: &mut Cx, at: At, net: &ast::Net, inputs: &[Port], outputs: &[Port]) 
                     .help("get the right file, or state the new sha256 once you have looked at what changed"),
             );
         }
+        _ => {}
     }
     let unsupported = mu_onnx::unsupported(&model);
     if !unsupported.is_empty() {
@@ -397,7 +405,7 @@ fn claim(cx: &mut Cx, at: At, claim: &ast::Claim, task: &TaskRef) -> Option<Clai
 /// The claimed value in base units.
 fn claim_value(cx: &mut Cx, at: At, claim: &ast::Claim, unit: &TraitUnit) -> Option<Decimal> {
     let loc = cx.loc(at, claim.value.span);
-    let written = crate::decl::units::resolve(cx, at, &claim.value.unit);
+    let written = crate::decl::units::resolve(cx, at, &claim.value.unit)?;
     let value = claim.value.value.checked_mul(written.factor)?;
     let percent = !claim.value.unit.terms.is_empty() && written.exponents.is_empty();
     let help = match unit {

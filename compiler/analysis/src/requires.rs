@@ -17,6 +17,8 @@ pub struct Subject {
     pub slot: SlotOf,
     /// The slots a `deploy` reaches; with exactly one, a bare metric is that slot's.
     pub reach: Vec<DefId>,
+    /// Whether models are ranked rather than filtered.
+    pub ranks: bool,
 }
 
 /// What kind of quantity a term is.
@@ -61,11 +63,46 @@ pub fn requirement(cx: &mut Cx, subject: &Subject, require: &ast::Require) -> Op
             let right = term(cx, subject, right, shared.as_ref());
             let (left, right) = (left?, right?);
             let (left, right) = agree(cx, subject, left, right)?;
+            one_data_set(cx, loc, &left.term, &right.term)?;
             let unit = shown_unit(cx, subject, &left, &right);
             let bound = right.literal.as_ref().map(|q| cx.loc(subject.at, q.span));
             let check = Check::Compare { left: left.term, op: *op, right: right.term };
             Some(Requirement { text, loc, bound, check, unit })
         }
+    }
+}
+
+/// Metrics are compared on the same data only.
+fn one_data_set(cx: &mut Cx, loc: mu_base::Loc, left: &Term, right: &Term) -> Option<()> {
+    let mut found = Vec::new();
+    data_sets(left, &mut found);
+    data_sets(right, &mut found);
+    let sets: Vec<hir::Dataset> = found.iter().filter_map(|id| cx.datasets.get(id).cloned()).collect();
+    let Some(first) = sets.first() else { return Some(()) };
+    match sets.iter().find(|s| s.name != first.name || s.sha256 != first.sha256 || s.revision != first.revision) {
+        None => Some(()),
+        Some(other) => {
+            let message = format!("a metric on `{}` is compared with one on `{}`", first.name, other.name);
+            cx.report(
+                Diagnostic::error(Code::DatasetMismatch, message)
+                    .at(loc, "figures on different data say nothing about which model is better")
+                    .because(first.loc, "one data set")
+                    .because(other.loc, "the other")
+                    .help("compare on one data set"),
+            );
+            None
+        }
+    }
+}
+
+fn data_sets(term: &Term, out: &mut Vec<DefId>) {
+    match term {
+        Term::Trait { dataset: Some(id), .. } => out.push(*id),
+        Term::Add(a, b) | Term::Sub(a, b) | Term::Mul(a, b) | Term::Div(a, b) => {
+            data_sets(a, out);
+            data_sets(b, out);
+        }
+        _ => {}
     }
 }
 
@@ -124,7 +161,7 @@ fn whose(cx: &mut Cx, subject: &Subject, path: &TraitRef) -> Option<(SlotOf, Str
 
 fn term(cx: &mut Cx, subject: &Subject, term_: &ast::Term, dataset: Option<&ast::Name>) -> Option<Typed> {
     match term_ {
-        ast::Term::Quantity(quantity) => Some(literal(cx, subject, quantity)),
+        ast::Term::Quantity(quantity) => literal(cx, subject, quantity),
         ast::Term::Trait(path) => trait_term(cx, subject, path, dataset),
         ast::Term::Binary { op, left, right } => {
             let left = term(cx, subject, left, dataset);
@@ -134,8 +171,8 @@ fn term(cx: &mut Cx, subject: &Subject, term_: &ast::Term, dataset: Option<&ast:
     }
 }
 
-fn literal(cx: &mut Cx, subject: &Subject, quantity: &Quantity) -> Typed {
-    let unit = crate::decl::units::resolve(cx, subject.at, &quantity.unit);
+fn literal(cx: &mut Cx, subject: &Subject, quantity: &Quantity) -> Option<Typed> {
+    let unit = crate::decl::units::resolve(cx, subject.at, &quantity.unit)?;
     let percent = matches!(quantity.unit.terms.as_slice(), [(name, 1)] if name.text == "%");
     let value = quantity.value.checked_mul(unit.factor).unwrap_or(quantity.value);
     let measure = if percent {
@@ -145,7 +182,8 @@ fn literal(cx: &mut Cx, subject: &Subject, quantity: &Quantity) -> Typed {
     } else {
         Measure::Unit(unit.exponents)
     };
-    Typed { term: Term::Number(value), measure, span: quantity.span, literal: Some(quantity.clone()), direction: None }
+    let term = Term::Number(value);
+    Some(Typed { term, measure, span: quantity.span, literal: Some(quantity.clone()), direction: None })
 }
 
 fn trait_term(cx: &mut Cx, subject: &Subject, path: &TraitRef, dataset: Option<&ast::Name>) -> Option<Typed> {
@@ -203,11 +241,16 @@ fn trait_term(cx: &mut Cx, subject: &Subject, path: &TraitRef, dataset: Option<&
         TraitUnit::Count | TraitUnit::Generic(_) => Measure::Count,
         TraitUnit::Unit(exponents) => Measure::Unit(exponents),
         TraitUnit::License => {
-            cx.report(
+            let diagnostic = if subject.ranks {
+                Diagnostic::error(Code::BadObjective, "licences have no order")
+                    .at(loc, "cannot rank models")
+                    .help("say which ones are wanted: `require license in [MIT, Apache-2.0]`")
+            } else {
                 Diagnostic::error(Code::UnitMismatch, "a licence is no number")
                     .at(loc, "compared here")
-                    .help("write `license in [MIT, Apache-2.0]`"),
-            );
+                    .help("write `license in [MIT, Apache-2.0]`")
+            };
+            cx.report(diagnostic);
             return None;
         }
     };
@@ -373,7 +416,7 @@ fn shown_unit(cx: &mut Cx, subject: &Subject, left: &Typed, right: &Typed) -> (S
     match quantity {
         Some(quantity) if !quantity.unit.terms.is_empty() => {
             let unit = crate::decl::units::resolve(cx, subject.at, &quantity.unit);
-            (unit.shown.0.clone(), unit.factor)
+            unit.map(|u| (u.shown.0.clone(), u.factor)).unwrap_or_default()
         }
         _ if left.measure == Measure::Ratio => ("%".to_string(), Decimal::new(1, 2)),
         _ => (String::new(), Decimal::ONE),
@@ -382,6 +425,7 @@ fn shown_unit(cx: &mut Cx, subject: &Subject, left: &Typed, right: &Typed) -> (S
 
 /// The goals of an objective, in order; smaller is better in each.
 pub fn objective(cx: &mut Cx, subject: &Subject, list: &[ast::Objective]) -> Vec<Goal> {
+    let subject = &Subject { ranks: true, ..subject.clone() };
     let mut goals = Vec::new();
     for objective in list {
         let loc = cx.loc(subject.at, objective.span);

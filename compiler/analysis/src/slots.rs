@@ -72,7 +72,7 @@ pub fn requirements(cx: &mut Cx) {
         let at = cx.at(id);
         let tree = cx.modules[at.module].parsed.items[at.item].tree.clone();
         let ItemKind::Slot(slot) = &tree.kind else { continue };
-        let subject = Subject { at, slot: SlotOf::Slot(id), reach: vec![id] };
+        let subject = Subject { at, slot: SlotOf::Slot(id), reach: vec![id], ranks: false };
         let requires: Vec<_> = slot.requires.iter().filter_map(|r| requires::requirement(cx, &subject, r)).collect();
         let objective = requires::objective(cx, &subject, &slot.objective);
         if let Some(known) = cx.slots.get_mut(&id) {
@@ -126,7 +126,7 @@ pub fn deploys(cx: &mut Cx) -> Vec<hir::Deploy> {
                 continue;
             }
             let settings = settings(cx, at, deploy);
-            let subject = Subject { at, slot: SlotOf::Program, reach: reached(cx, function) };
+            let subject = Subject { at, slot: SlotOf::Program, reach: reached(cx, function), ranks: false };
             let budgets = deploy.budgets.iter().filter_map(|b| requires::requirement(cx, &subject, b)).collect();
             let objective = requires::objective(cx, &subject, &deploy.objective);
             out.push(hir::Deploy { function, settings, budgets, objective, loc });
@@ -191,7 +191,7 @@ fn setting_value(cx: &mut Cx, at: At, setting: &ast::Setting, want: &Want) -> Op
         }
         (Want::Count(..), _) => wrong(cx, "a whole number".to_string()),
         (Want::Quantity(base, low, high), SettingValue::Quantity(q)) => {
-            let unit = crate::decl::units::resolve(cx, at, &q.unit);
+            let unit = crate::decl::units::resolve(cx, at, &q.unit)?;
             let fits = unit.exponents.len() == 1 && unit.exponents.get(*base) == Some(&1);
             if !fits {
                 let kind = if *base == "s" { "a time, as `10 s`" } else { "a size, as `512 MB`" };

@@ -69,8 +69,18 @@ impl Unit {
             factor = if power > 0 { factor.checked_mul(other.factor)? } else { factor.checked_div(other.factor)? };
         }
         let factor = factor.normalize();
-        let shown = Shown(String::new());
-        Some(Unit { exponents, factor, shown })
+        // The spelling is kept where nothing cancels: `kg/m^2`, not `kg*m^-2`.
+        let plain = |unit: &Unit| !unit.shown.0.is_empty() && !unit.shown.0.contains(['/', '*', '^']);
+        let apart = self.exponents.keys().all(|k| !other.exponents.contains_key(k));
+        let shown = match power {
+            1 if self.is_one() => other.shown.0.clone(),
+            1 if apart && plain(self) && plain(other) => format!("{}*{}", self.shown.0, other.shown.0),
+            -1 if self.is_one() && plain(other) => format!("1/{}", other.shown.0),
+            -1 if apart && plain(other) && !self.shown.0.is_empty() => format!("{}/{}", self.shown.0, other.shown.0),
+            _ if other.is_one() => self.shown.0.clone(),
+            _ => String::new(),
+        };
+        Some(Unit { exponents, factor, shown: Shown(shown) })
     }
 
     /// How the unit is written: as in the program, or from its base units.

@@ -25,6 +25,7 @@ impl Checker<'_, '_> {
         let bound = self.bind_args(span, &callee.text, declared, &signature.params, args);
         let mut consts = Vec::new();
         let mut values = Vec::new();
+        let mut wrong = false;
         for (param, value) in signature.params.iter().zip(bound) {
             let value = value.or(param.default.as_ref());
             match &param.want {
@@ -33,12 +34,16 @@ impl Checker<'_, '_> {
                     values.push(self.argument(value, &ty, &param.name, declared, span));
                 }
                 ParamWant::Dim(var) => {
-                    let n = value.and_then(|v| self.constant_int(v)).unwrap_or(0);
+                    let Some(n) = value.and_then(|v| self.constant_int(v)) else {
+                        wrong = true;
+                        continue;
+                    };
                     let _ = self.table.fit_dim(&Dim::Is(n as u64), &Dim::Var(base + var));
                     consts.push(Const::Int(n));
                 }
                 ParamWant::Dims(var) => {
                     let sizes: Vec<i64> = rest.iter().filter_map(|a| self.constant_int(&a.value)).collect();
+                    wrong |= sizes.len() != rest.len();
                     let dims = sizes.iter().map(|n| Dim::Is(*n as u64)).collect();
                     self.table.solve(base + var, Solution::Dims(dims));
                     consts.push(Const::Ints(sizes));
@@ -49,7 +54,7 @@ impl Checker<'_, '_> {
                 },
             }
         }
-        if values.iter().any(|v| v.ty.is_error()) {
+        if wrong || values.iter().any(|v| v.ty.is_error()) {
             return self.error(span);
         }
         if !self.wheres(span, &signature, base, declared) {

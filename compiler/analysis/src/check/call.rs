@@ -296,6 +296,9 @@ impl Checker<'_, '_> {
             let why = Why { loc: Some(adapter.net), text: &text, code: Some(Code::AdapterMismatch) };
             values.push(self.check(value, &inputs[i].1, why));
         }
+        if values.iter().any(|v| v.ty.is_error()) {
+            return self.error(span);
+        }
         self.bounds(span, base, &adapter);
         let resolve = |this: &Self, ports: &[(String, Type)]| -> Vec<Type> {
             ports.iter().map(|(_, ty)| this.table.resolve(ty)).collect()

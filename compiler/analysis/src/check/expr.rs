@@ -232,7 +232,7 @@ impl Checker<'_, '_> {
     /// `x in cm`.
     fn convert(&mut self, span: Span, value: &ast::Expr, unit: &ast::UnitExpr) -> hir::Expr {
         let value = self.expr(value, None);
-        let target = crate::decl::units::resolve(self.cx, self.at, unit);
+        let Some(target) = crate::decl::units::resolve(self.cx, self.at, unit) else { return self.error(span) };
         let ty = self.table.resolve(&value.ty);
         let Type::Tensor(elem, crate::ty::UnitTy::Is(found), shape) = ty else {
             if !ty.is_error() {

@@ -24,7 +24,13 @@ impl Checker<'_, '_> {
             Some(Type::Tensor(elem, unit, shape)) if shape.is_empty() => (Some(elem.clone()), Some(unit.clone())),
             _ => (None, None),
         };
-        let given = unit.map(|u| crate::decl::units::resolve(self.cx, self.at, u)).unwrap_or_else(Unit::one);
+        let given = match unit {
+            Some(unit) => match crate::decl::units::resolve(self.cx, self.at, unit) {
+                Some(given) => given,
+                None => return self.error(span),
+            },
+            None => Unit::one(),
+        };
         let (value, unit_ty) = match self.literal_unit(span, value, unit.is_some(), given, want_unit) {
             Some(pair) => pair,
             None => return self.error(span),

@@ -320,7 +320,12 @@ impl<'c, 'w> Checker<'c, 'w> {
     fn clash(&mut self, span: Span, found: &Type, want: &Type, clash: Clash, why: Why) {
         let (found_text, want_text) = (self.show(found), self.show(want));
         let loc = self.loc(span);
+        let longer = match (self.table.resolve(found), self.table.resolve(want)) {
+            (Type::List(_, crate::ty::Dim::Is(n)), Type::List(_, crate::ty::Dim::Is(m))) => n > m,
+            _ => false,
+        };
         let code = why.code.unwrap_or(match clash {
+            Clash::Shape if longer => Code::ListTooLong,
             Clash::Unit => Code::UnitMismatch,
             Clash::Shape => Code::ShapeMismatch,
             Clash::Type => Code::TypeMismatch,

@@ -67,7 +67,10 @@ fn named(cx: &mut Cx, scope: Scope, span: Span, name: &Name, args: &[TypeArg], s
     if let Some(elem) = elem {
         let unit = match args {
             [] => UnitTy::Is(Unit::one()),
-            [arg] => unit_arg(cx, scope, arg),
+            [arg] => match unit_arg(cx, scope, arg) {
+                Some(unit) => unit,
+                None => return Type::Error,
+            },
             _ => return arguments(cx, scope, span, &name.text, "at most one argument, a unit"),
         };
         let shape = shape.unwrap_or(&[]).iter().map(|d| dim(cx, scope, d)).collect();
@@ -181,7 +184,7 @@ pub fn arguments_of(
         out.push(match kind {
             Kind::Labels => Arg::Labels(labels_arg(cx, scope, arg)?),
             Kind::Dim | Kind::Dims => Arg::Dim(dim_arg(cx, scope, arg)),
-            Kind::Unit => Arg::Unit(unit_arg(cx, scope, arg)),
+            Kind::Unit => Arg::Unit(unit_arg(cx, scope, arg)?),
             Kind::Record => {
                 let ty = type_arg(cx, scope, arg);
                 if !matches!(ty, Type::Record(..) | Type::Var(_) | Type::Error) {
@@ -269,23 +272,22 @@ fn dim_arg(cx: &mut Cx, scope: Scope, arg: &TypeArg) -> Dim {
     }
 }
 
-fn unit_arg(cx: &mut Cx, scope: Scope, arg: &TypeArg) -> UnitTy {
+fn unit_arg(cx: &mut Cx, scope: Scope, arg: &TypeArg) -> Option<UnitTy> {
     match (arg, lone(arg)) {
         (_, Some(name)) => match scope.generic(&name.text) {
-            Some((id, Kind::Unit)) => UnitTy::Var(id, 1),
+            Some((id, Kind::Unit)) => Some(UnitTy::Var(id, 1)),
             _ => {
                 let expr = UnitExpr { terms: vec![(name.clone(), 1)], span: name.span };
-                UnitTy::Is(super::units::resolve(cx, scope.at, &expr))
+                super::units::resolve(cx, scope.at, &expr).map(UnitTy::Is)
             }
         },
         (TypeArg::Unit(expr), None) => match expr.terms.as_slice() {
             [(name, power)] if matches!(scope.generic(&name.text), Some((_, Kind::Unit))) => {
-                let id = scope.generic(&name.text).map_or(0, |(id, _)| id);
-                UnitTy::Var(id, *power)
+                scope.generic(&name.text).map(|(id, _)| UnitTy::Var(id, *power))
             }
-            _ => UnitTy::Is(super::units::resolve(cx, scope.at, expr)),
+            _ => super::units::resolve(cx, scope.at, expr).map(UnitTy::Is),
         },
-        (TypeArg::Dim(DimExpr { kind: DimKind::Is(1), .. }), None) => UnitTy::Is(Unit::one()),
+        (TypeArg::Dim(DimExpr { kind: DimKind::Is(1), .. }), None) => Some(UnitTy::Is(Unit::one())),
         _ => {
             let loc = cx.loc(scope.at, arg_span(arg));
             cx.report(
@@ -293,7 +295,7 @@ fn unit_arg(cx: &mut Cx, scope: Scope, arg: &TypeArg) -> UnitTy {
                     .at(loc, "no unit")
                     .help("dimensions stand in brackets, as in `f32[3]`; units in angles, as in `f32<kg>`"),
             );
-            UnitTy::Is(Unit::one())
+            None
         }
     }
 }

@@ -20,7 +20,7 @@ pub fn collect(cx: &mut Cx) {
                     declare(cx, at, unit, Unit::base(&unit.text));
                 }
                 ItemKind::Unit { name, factor, unit } => {
-                    let base = resolve(cx, at, unit);
+                    let base = resolve(cx, at, unit).unwrap_or_else(Unit::one);
                     let scale = Unit { factor: *factor, ..Unit::one() };
                     let mut unit = base.times(&scale, 1).unwrap_or(base);
                     unit.shown = Shown(name.text.clone());
@@ -42,8 +42,8 @@ fn declare(cx: &mut Cx, at: At, name: &mu_syntax::ast::Name, unit: Unit) {
     }
 }
 
-/// The unit an expression spells; an unknown one is reported and counts as 1.
-pub fn resolve(cx: &mut Cx, at: At, expr: &UnitExpr) -> Unit {
+/// The unit an expression spells; an unknown one is reported.
+pub fn resolve(cx: &mut Cx, at: At, expr: &UnitExpr) -> Option<Unit> {
     let mut unit = Unit::one();
     let mut shown = String::new();
     for (i, (name, power)) in expr.terms.iter().enumerate() {
@@ -56,7 +56,7 @@ pub fn resolve(cx: &mut Cx, at: At, expr: &UnitExpr) -> Unit {
                     diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), loc, near);
             }
             cx.report(diagnostic);
-            return Unit::one();
+            return None;
         };
         let Some(product) = unit.times(&part, *power) else {
             let loc = cx.loc(at, expr.span);
@@ -64,7 +64,7 @@ pub fn resolve(cx: &mut Cx, at: At, expr: &UnitExpr) -> Unit {
                 Diagnostic::error(Code::UnknownUnit, "the factor of this unit is out of range")
                     .at(loc, "too large or too small"),
             );
-            return Unit::one();
+            return None;
         };
         unit = product;
         if *power < 0 {
@@ -78,5 +78,5 @@ pub fn resolve(cx: &mut Cx, at: At, expr: &UnitExpr) -> Unit {
         }
     }
     unit.shown = Shown(shown);
-    unit
+    Some(unit)
 }
