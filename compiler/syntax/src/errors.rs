@@ -111,7 +111,7 @@ pub(crate) fn of_grammar(error: &Error<Rule>, text: &str, clean: &str) -> Diagno
         Some(meant) if !token.is_empty() && !RESERVED.contains(&token) => {
             diagnostic.help(format!("did you mean `{meant}`?")).fix(format!("write `{meant}`"), place, meant)
         }
-        _ => match advice(positives, token, line_before(clean, at)) {
+        _ => match advice(positives, token, line_before(text, at)) {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
         },
@@ -320,7 +320,7 @@ fn describe(rule: Rule) -> (String, bool) {
         Rule::compare_op => ("a comparison", true),
         Rule::setting => ("a setting", true),
         Rule::spdx => ("a licence", true),
-        Rule::label_source => ("labels", true),
+        Rule::label_source => ("a label in double quotes", true),
         Rule::direction => ("`higher is better` or `lower is better`", true),
         Rule::EOI => ("the end of the item", true),
         Rule::nl => ("a new line", true),
