@@ -62,6 +62,7 @@ fn written(problem: &Problem, best: &Best) -> Vec<Option<f64>> {
 
 fn verdicts(problem: &Problem, query: &Query, filter: &Filter, best: &Best, limit: &Limit) -> Vec<Vec<Verdict>> {
     let mut left = limit.nodes;
+    let mut domains = query.domains.to_vec();
     let mut verdict = |slot: usize, candidate: usize| {
         let failed = &filter.failed[slot][candidate];
         if !failed.is_empty() {
@@ -73,13 +74,14 @@ fn verdicts(problem: &Problem, query: &Query, filter: &Filter, best: &Best, limi
         if best.choice[slot] == candidate {
             return Verdict::Chosen;
         }
-        let mut domains = query.domains.to_vec();
-        domains[slot] = vec![candidate];
-        match search(&Query { domains: &domains, ..*query }, &mut left) {
+        let all = std::mem::replace(&mut domains[slot], vec![candidate]);
+        let verdict = match search(&Query { domains: &domains, ..*query }, &mut left) {
             End::Proven(Some(other)) => Verdict::Fits { goals: Some(written(problem, &other)) },
             End::Proven(None) => Verdict::DroppedJointly { failed: blame(query, &domains, slot) },
             End::Stopped { .. } => Verdict::Fits { goals: None },
-        }
+        };
+        domains[slot] = all;
+        verdict
     };
     (0..problem.slots.len())
         .map(|slot| (0..problem.slots[slot].candidates.len()).map(|candidate| verdict(slot, candidate)).collect())

@@ -1,0 +1,156 @@
+//! The choice and the reason for every candidate equal those of brute force; large problems take few nodes.
+
+use crate::brute;
+use crate::instances::{self, Random, candidate, compare, minimize, of};
+use mu_select::*;
+
+const LIMIT: Limit = Limit { nodes: 1_000_000 };
+
+#[test]
+fn the_choice_and_every_reason_are_those_of_brute_force() {
+    let mut chosen = 0;
+    for seed in 0..4000 {
+        let problem = instances::problem(seed, 3, 6, 5);
+        let expected = brute::best(&problem, |_| true);
+        let selection = match select(&problem, &LIMIT) {
+            Outcome::Chosen(selection) => selection,
+            Outcome::Infeasible(_) => {
+                assert_eq!(expected, None, "seed {seed}");
+                continue;
+            }
+            Outcome::TooLarge(_) => panic!("seed {seed} is not large"),
+        };
+        chosen += 1;
+        assert_eq!(Some(&selection.choice), expected.as_ref(), "seed {seed}");
+        assert_eq!(selection.goals, brute::goals(&problem, &selection.choice), "seed {seed}");
+        for (slot, verdicts) in selection.verdicts.iter().enumerate() {
+            for (candidate, verdict) in verdicts.iter().enumerate() {
+                check_verdict(&problem, &selection, slot, candidate, verdict, seed);
+            }
+        }
+    }
+    assert!(chosen > 1500, "{chosen} problems had an answer");
+}
+
+fn check_verdict(
+    problem: &Problem,
+    selection: &Selection,
+    slot: usize,
+    candidate: usize,
+    verdict: &Verdict,
+    seed: u64,
+) {
+    let best = brute::best(problem, |choice| choice[slot] == candidate);
+    let any: Vec<usize> = (0..problem.slots.len()).map(|s| if s == slot { candidate } else { 0 }).collect();
+    let fails = |r: &usize| brute::slots(&problem.requirements[*r].check) == [slot] && !brute::holds(problem, *r, &any);
+    let alone: Vec<usize> = (0..problem.requirements.len()).filter(fails).collect();
+    let place = format!("seed {seed}, slot {slot}, candidate {candidate}");
+    match verdict {
+        Verdict::Chosen => assert_eq!(selection.choice[slot], candidate, "{place}"),
+        Verdict::Fits { goals } => {
+            assert_eq!(goals.clone(), best.map(|choice| brute::goals(problem, &choice)), "{place}");
+        }
+        Verdict::Dropped { failed } => {
+            assert_eq!(failed.iter().map(|miss| miss.requirement).collect::<Vec<_>>(), alone, "{place}");
+            assert!(!failed.is_empty() && best.is_none());
+        }
+        Verdict::DroppedJointly { failed } => {
+            assert!(best.is_none() && alone.is_empty() && !failed.is_empty(), "{place}");
+            assert!(failed.iter().all(|r| brute::slots(&problem.requirements[*r].check).contains(&slot)), "{place}");
+        }
+    }
+}
+
+#[test]
+fn unknown_never_passes_and_ranks_last() {
+    let models = vec![candidate("a", &[]), candidate("b", &[("cost", 9.0)]), candidate("c", &[("cost", f64::NAN)])];
+    let slots = vec![SlotProblem { name: "s".into(), candidates: models }];
+    let cheap = Problem { slots, objective: vec![minimize(of(0, "cost"))], ..Problem::default() };
+    assert!(matches!(select(&cheap, &LIMIT), Outcome::Chosen(s) if s.choice == [1] && s.goals == [Some(9.0)]));
+    for op in [Op::Ne, Op::Ge, Op::Le] {
+        let requirements = vec![compare(of(0, "latency.p95"), op, Term::Number(1.0))];
+        let problem = Problem { requirements, ..cheap.clone() };
+        assert!(matches!(select(&problem, &LIMIT), Outcome::Infeasible(_)));
+    }
+}
+
+#[test]
+fn ties_go_to_the_smaller_total_size_and_then_to_the_first_name() {
+    let models = [("z", 2.0), ("b", 1.0), ("a", 1.0), ("unsized", f64::NAN)];
+    let candidates = models.map(|(name, size)| candidate(name, &[("size", size)])).to_vec();
+    let problem = Problem { slots: vec![SlotProblem { name: "s".into(), candidates }], ..Problem::default() };
+    assert!(matches!(select(&problem, &LIMIT), Outcome::Chosen(s) if s.choice == [2]));
+}
+
+#[test]
+fn rounding_of_a_sum_decides_nothing() {
+    let slot = |value| SlotProblem { name: "s".into(), candidates: vec![candidate("m", &[("cost", value)])] };
+    let sum = Term::Add(Box::new(of(0, "cost")), Box::new(of(1, "cost")));
+    let requirements = vec![compare(sum, Op::Le, Term::Number(0.3))];
+    let problem = Problem { slots: vec![slot(0.1), slot(0.2)], requirements, ..Problem::default() };
+    assert!(0.1 + 0.2 > 0.3 && matches!(select(&problem, &LIMIT), Outcome::Chosen(_)));
+}
+
+/// `slots` slots with `candidates` models, where what is slower is better.
+fn large(slots: usize, candidates: usize) -> Problem {
+    let mut random = Random::new(7);
+    let slot = |slot: usize, random: &mut Random| {
+        let model = |i: usize| {
+            let latency = 1.0 + random.below(1000) as f64;
+            let top1 = latency.sqrt() + random.below(100) as f64 / 20.0;
+            candidate(
+                &format!("m{i:03}"),
+                &[("latency.p95", latency), ("top1", top1), ("size", 1.0 + random.below(90) as f64)],
+            )
+        };
+        SlotProblem { name: format!("s{slot}"), candidates: (0..candidates).map(model).collect() }
+    };
+    let sum = |path: &str| Term::Sum((0..slots).map(|s| of(s, path)).collect());
+    let objective =
+        vec![Objective { goal: Goal::Maximize(sum("top1")), ..minimize(Term::Number(0.0)) }, minimize(sum("cost"))];
+    Problem { slots: (0..slots).map(|s| slot(s, &mut random)).collect(), requirements: Vec::new(), objective }
+}
+
+#[test]
+fn a_separable_objective_takes_a_node_for_each_candidate() {
+    let problem = large(8, 40);
+    let Outcome::Chosen(selection) = select(&problem, &LIMIT) else { panic!("nothing forbids a choice") };
+    assert_eq!(selection.nodes, 8 * 40);
+    let Outcome::Chosen(again) = select(&problem, &LIMIT) else { panic!("nothing forbids a choice") };
+    assert_eq!(selection, again);
+}
+
+#[test]
+fn a_search_that_is_stopped_tells_the_best_and_a_sound_bound() {
+    let mut problem = large(4, 8);
+    let latency = Term::Sum((0..4).map(|s| of(s, "latency.p95")).collect());
+    problem.requirements = vec![compare(latency, Op::Le, Term::Number(1500.0))];
+    let best = brute::best(&problem, |_| true).unwrap();
+    let optimum = brute::goals(&problem, &best)[0].unwrap();
+    let mut stopped = 0;
+    for nodes in (1..400).step_by(7) {
+        match select(&problem, &Limit { nodes }) {
+            Outcome::TooLarge(unproven) => {
+                stopped += 1;
+                assert!(unproven.bound.unwrap() >= optimum && unproven.nodes == nodes);
+                assert!(unproven.best.is_none_or(|(_, goals)| goals[0].unwrap() <= optimum));
+            }
+            Outcome::Chosen(selection) => assert_eq!(selection.choice, best),
+            Outcome::Infeasible(_) => panic!("there is a choice"),
+        }
+    }
+    assert!(stopped > 0);
+}
+
+#[test]
+fn slots_that_do_not_exist_and_too_many_slots_are_answered() {
+    let mut problem = large(1, 3);
+    problem.requirements = vec![compare(of(7, "top1"), Op::Ge, Term::Number(0.0))];
+    assert!(matches!(select(&problem, &LIMIT), Outcome::Infeasible(c) if c.minimal == [0]));
+    problem.requirements[0].check = Check::License { slot: 7, allowed: vec!["MIT".into()] };
+    assert!(matches!(select(&problem, &LIMIT), Outcome::Infeasible(c) if c.minimal == [0]));
+    assert!(matches!(select(&large(1001, 1), &LIMIT), Outcome::TooLarge(_)));
+    assert!(matches!(select(&Problem::default(), &LIMIT), Outcome::Chosen(s) if s.choice.is_empty()));
+    let empty = Problem { slots: vec![SlotProblem::default()], ..Problem::default() };
+    assert!(matches!(select(&empty, &LIMIT), Outcome::Infeasible(c) if c.minimal.is_empty()));
+}

@@ -1,0 +1,9 @@
+//! Selection against brute force, conflicts against all subsets, licences, the lock, and the words of the reasons.
+
+mod brute;
+mod conflict;
+mod exact;
+mod instances;
+mod license;
+mod lock;
+mod words;
