@@ -1,0 +1,9 @@
+//! The format's promises: what is written reads back the same, what is broken is refused, nothing panics.
+
+mod buffers;
+mod bytes;
+mod json;
+mod npy;
+mod random;
+mod text;
+mod verify;
