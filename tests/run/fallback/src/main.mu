@@ -42,7 +42,7 @@ test "an easy seven needs no second look" {
 }
 
 test "a hard seven gets one" {
-    let answer = read(file("../../../data/mnist/06.png"))
+    let answer = read(file("../../../../tests/data/mnist/06.png"))
     assert answer.digit == "7"
     assert answer.asked
 }
