@@ -72,15 +72,13 @@ fn handler<'a>(app: &'a App, name: &str) -> Option<&'a Entry> {
 
 /// The answer's bytes, or the type and the text of an error.
 async fn handle(app: &Arc<App>, name: &str, event: Event) -> Result<Vec<u8>, (&'static str, String)> {
+    const LATE: &str = "the call was not done when its time was over";
+    let left = |ms| (UNIX_EPOCH + Duration::from_millis(ms)).duration_since(SystemTime::now());
+    let left = event.deadline.map(left).transpose().map_err(|_| ("Deadline", LATE.to_string()))?;
     let (app, name) = (app.clone(), name.to_string());
-    let deadline = event.deadline.map(|ms| UNIX_EPOCH + Duration::from_millis(ms));
     let work = tokio::task::spawn_blocking(move || event::answer(&app, handler(&app, &name), &event.body));
-    let done = match deadline {
-        Some(deadline) => {
-            let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
-            let late = |_| ("Deadline", "the call was not done when its time was over".to_string());
-            tokio::time::timeout(left, work).await.map_err(late)?
-        }
+    let done = match left {
+        Some(left) => tokio::time::timeout(left, work).await.map_err(|_| ("Deadline", LATE.to_string()))?,
         None => work.await,
     };
     let answer = done.map_err(|_| ("Internal", "the call broke down; this is a bug in MuLambda".to_string()))?;

@@ -2,3 +2,6 @@
 
 mod call;
 mod common;
+mod http;
+mod lambda;
+mod serve;
