@@ -1,5 +1,6 @@
-//! Resizing, byte for byte as Pillow does it: two passes, across and then down, each with coefficients in fixed point and an
-//! 8-bit result; where a side shrinks, the filter widens with it.
+//! Resizing, byte for byte as Pillow 13 does it: two passes, each with coefficients in fixed point and an 8-bit result; where a
+//! side shrinks, the filter widens with it. The pass across comes first, but for pictures whose height shrinks by more than
+//! twice as many pixels as their width; older versions always begin with it, and so differ there by a level at most.
 
 use crate::call::Call;
 use crate::error::Outcome;
@@ -108,8 +109,11 @@ fn nearest(there: usize, wanted: usize) -> Vec<usize> {
 }
 
 fn resized(call: &Call, filter: Filter, image: &Planes, height: usize, width: usize) -> Outcome<Vec<u8>> {
-    // The pass across makes a picture of the old height and the new width.
-    call.affordable(&[image.channels, image.height.max(height), width])?;
+    let lost = |there: usize, wanted: usize| there as i128 - wanted as i128;
+    let down_first = height < image.height && lost(image.height, height) > 2 * lost(image.width, width);
+    let between = if down_first { [height, image.width] } else { [image.height, width] };
+    call.affordable(&[image.channels, between[0], between[1]])?;
+    call.affordable(&[image.channels, height, width])?;
     if width == 0 || height == 0 {
         return Ok(Vec::new());
     }
@@ -122,14 +126,20 @@ fn resized(call: &Call, filter: Filter, image: &Planes, height: usize, width: us
         };
         return Ok(planes.flat_map(|plane| lines.iter().flat_map(move |line| row(plane, *line))).collect());
     }
-    let mut data = image.data.to_vec();
-    if width != image.width {
-        data = across(&data, image.width, &windows(filter, image.width, width));
-    }
-    if height != image.height {
-        data = down(&data, image.height, width, &windows(filter, image.height, height));
-    }
-    Ok(data)
+    let pass_down = |x: Vec<u8>, width: usize| {
+        if height == image.height {
+            return x;
+        }
+        down(&x, image.height, width, &windows(filter, image.height, height))
+    };
+    let pass_across = |x: Vec<u8>| {
+        if width == image.width {
+            return x;
+        }
+        across(&x, image.width, &windows(filter, image.width, width))
+    };
+    let data = image.data.to_vec();
+    Ok(if down_first { pass_across(pass_down(data, image.width)) } else { pass_down(pass_across(data), width) })
 }
 
 /// The first argument: a picture with its channels first.
