@@ -68,7 +68,7 @@ pub(crate) fn of_stray(text: &str) -> Diagnostic {
             .help("a comment starts with `//` and ends with its line");
     }
     if let Some((meant, end)) = scan::likely_keyword(text.as_bytes(), 0) {
-        let message = format!("`{}` starts no item", &text[..end]);
+        let message = format!("`{}` starts no item", shown(&text[..end]));
         return Diagnostic::error(Code::SyntaxError, message)
             .at(here, "not known")
             .help(format!("did you mean `{meant}`?"))
@@ -355,6 +355,15 @@ fn line_before(text: &str, at: usize) -> &str {
     text[..at].rsplit('\n').next().unwrap_or_default().trim_start()
 }
 
+/// The start of a long token.
+pub(crate) fn shown(token: &str) -> String {
+    const MOST: usize = 40;
+    match token.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", &token[..end]),
+        None => token.to_owned(),
+    }
+}
+
 /// The token at a place in words, and its end.
 fn token_at(text: &str, at: usize) -> (String, usize) {
     let rest = &text[at..];
@@ -369,6 +378,6 @@ fn token_at(text: &str, at: usize) -> (String, usize) {
     };
     match first {
         '"' => ("a text".to_owned(), at + length),
-        _ => (format!("`{}`", &rest[..length]), at + length),
+        _ => (format!("`{}`", shown(&rest[..length])), at + length),
     }
 }

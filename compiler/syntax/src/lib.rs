@@ -3,6 +3,9 @@
 //! A linear scanner finds the items, pest parses each one alone, and the builder makes the typed tree. The lossless form of a
 //! file is its text, the ranges of its items, which cover it without gaps, and [`trivia`], which lists comments.
 
+// The parser that pest makes without its own guard of the stack names this crate; the scanner guards nesting.
+extern crate alloc;
+
 pub mod ast;
 mod build;
 mod cache;

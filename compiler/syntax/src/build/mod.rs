@@ -7,6 +7,7 @@ mod require;
 mod types;
 
 use crate::ast::{ItemKind, Name, Str, UnitExpr};
+use crate::errors::shown;
 use crate::grammar::Rule;
 use mu_base::decimal::Decimal;
 use mu_base::{Code, Diagnostic, FileId, Loc, Span};
@@ -17,6 +18,9 @@ type P<'i> = Pair<'i, Rule>;
 
 /// How high a tree may be, so that every walk over it may be recursive.
 pub(crate) const MAX_HEIGHT: usize = 400;
+
+/// More mistakes of one item are not told.
+const MAX_DIAGNOSTICS: usize = 20;
 
 /// Words that no program can use as names.
 pub(crate) const RESERVED: [&str; 17] = [
@@ -43,7 +47,10 @@ pub(crate) fn build(pair: P<'_>, docs: Vec<(u32, &str)>) -> (Option<ItemKind>, V
     let mut builder =
         Builder { docs: docs.into_iter().peekable(), diagnostics: Vec::new(), height: 0, too_deep: false };
     let kind = builder.item(pair);
-    (kind.filter(|_| !builder.too_deep), builder.diagnostics)
+    let mut diagnostics = builder.diagnostics;
+    diagnostics.sort_by_key(Diagnostic::place);
+    diagnostics.truncate(MAX_DIAGNOSTICS);
+    (kind.filter(|_| !builder.too_deep), diagnostics)
 }
 
 /// Where a pair stands; pest counts the spaces after it in.
@@ -123,7 +130,7 @@ impl Builder<'_> {
                 None => {
                     let start = whole.start as usize + 1 + body.len() - rest.len();
                     let at = Span::new(start, start + length);
-                    let message = format!("`{}` is no escape", &rest[..length]);
+                    let message = format!("`{}` is no escape", shown(&rest[..length]));
                     let diagnostic = Diagnostic::error(Code::BadLiteral, message).at(here(at), "not known in a text");
                     let help = "the escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u{...}` with the number of a character in hexadecimal";
                     self.diagnostics.push(diagnostic.help(help));
@@ -143,7 +150,7 @@ impl Builder<'_> {
             Decimal::from_str_exact(literal).ok()
         };
         value.unwrap_or_else(|| {
-            let message = format!("`{literal}` is too large, too small or too exact for a decimal number");
+            let message = format!("`{}` is too large, too small or too exact for a decimal number", shown(literal));
             let diagnostic = Diagnostic::error(Code::BadLiteral, message).at(here(at), "at most 28 digits");
             self.diagnostics.push(diagnostic.help("round it"));
             Decimal::ZERO
@@ -154,7 +161,7 @@ impl Builder<'_> {
         pair.as_str().parse().unwrap_or_else(|_| {
             self.error(
                 Code::BadLiteral,
-                format!("`{}` is too large", pair.as_str()),
+                format!("`{}` is too large", shown(pair.as_str())),
                 span(pair),
                 "at most 18446744073709551615",
             );
@@ -178,7 +185,7 @@ impl Builder<'_> {
                 let exponent = exponent.parse::<i32>().ok().filter(|e| e.abs() <= 100).unwrap_or_else(|| {
                     self.error(
                         Code::BadLiteral,
-                        format!("`{exponent}` is no exponent of a unit"),
+                        format!("`{}` is no exponent of a unit", shown(exponent)),
                         place,
                         "at most 100",
                     );

@@ -5,6 +5,7 @@ use super::{Builder, P, name, path, span};
 use crate::ast::{
     Compare, Objective, ObjectiveKind, Quantity, Require, RequireKind, Spdx, Term, TermOp, TraitRef, UnitExpr,
 };
+use crate::errors::shown;
 use crate::grammar::Rule;
 use mu_base::decimal::Decimal;
 use mu_base::{Code, Span};
@@ -155,7 +156,7 @@ impl Builder<'_> {
             _ => 1,
         };
         value.checked_mul(Decimal::from(factor)).unwrap_or_else(|| {
-            self.error(Code::BadLiteral, format!("`{literal}` is too large"), span(pair), "at most 28 digits");
+            self.error(Code::BadLiteral, format!("`{}` is too large", shown(literal)), span(pair), "at most 28 digits");
             Decimal::ZERO
         })
     }
