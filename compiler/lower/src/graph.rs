@@ -27,12 +27,12 @@ pub enum Node {
 /// Which card fills each slot.
 pub type Choice = BTreeMap<DefId, DefId>;
 
-/// What a body needs: each part once, with the first place that needs it.
-pub type Uses = BTreeMap<Node, Loc>;
+/// What a body needs: each part once, with the first place that needs it, where that is known.
+pub type Uses = BTreeMap<Node, Option<Loc>>;
 
 /// The whole program before any model is chosen: a slot needs every card that may fill it.
 pub struct Graph {
-    graph: DiGraph<Node, Loc>,
+    graph: DiGraph<Node, Option<Loc>>,
     index: BTreeMap<Node, NodeIndex>,
     names: BTreeMap<Node, String>,
 }
@@ -58,7 +58,7 @@ impl Graph {
             out.connect(Node::Constant(*id), &uses(typed, &constant.body));
         }
         for (id, slot) in typed.slots {
-            let cards = typed.candidates(slot).into_iter().map(|card| (Node::Card(card), slot.loc));
+            let cards = typed.candidates(slot).into_iter().map(|card| (Node::Card(card), Some(slot.loc)));
             out.connect(Node::Slot(*id), &cards.collect());
         }
         out
@@ -119,7 +119,7 @@ impl Graph {
 /// What a body needs directly. A slot is needed by a call and by a type that speaks of its vectors.
 pub fn uses(typed: &Typed, body: &Body) -> Uses {
     let mut found = Uses::new();
-    let mut types: Vec<(&Type, Loc)> =
+    let mut types: Vec<(&Type, Option<Loc>)> =
         body.locals.iter().map(|local| (&local.ty, typed.facts.place(body.item, local.span))).collect();
     visit::body(body, &mut |e| {
         let loc = typed.facts.place(body.item, e.span);

@@ -19,4 +19,4 @@ pub use error::Error;
 pub use evaluate::{Lowered, Run};
 pub use graph::{Choice, Graph, Node};
 pub use lower::{AssetFile, Lowering};
-pub use typed::{Facts, Typed, same_task};
+pub use typed::{Facts, Typed};

@@ -14,7 +14,7 @@ use body::Builder;
 use mu_analysis::hir::{Body, Card};
 use mu_analysis::names::DefId;
 use mu_analysis::ty::{self, LabelSet};
-use mu_base::{Code, Diagnostic, Loc, World};
+use mu_base::{Code, Diagnostic, FileId, Loc, Span, World};
 use mu_format::ir::{Asset, AssetId, ConstId, Constant, Entry, FuncId, Function, Model, ModelId, Param, Program};
 use mu_format::types::Type;
 use mu_format::value::Value;
@@ -56,6 +56,7 @@ pub struct Lowering<'a> {
     assets: Vec<AssetFile>,
     pending: Vec<Pending>,
     names: BTreeSet<String>,
+    around: Loc,
 }
 
 impl<'a> Lowering<'a> {
@@ -85,6 +86,7 @@ impl<'a> Lowering<'a> {
             assets: Vec::new(),
             pending: Vec::new(),
             names: BTreeSet::new(),
+            around: Loc { file: FileId(0), span: Span::default() },
         })
     }
 
@@ -103,8 +105,10 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
-    /// Lowers a body that stands by itself, as a function and an entry without parameters.
-    pub fn body(&mut self, name: &str, body: &Body, choice: &Choice) -> Result<(), Error> {
+    /// Lowers a body that stands by itself, as a function and an entry without parameters. `loc` is the place of what has
+    /// none of its own.
+    pub fn body(&mut self, name: &str, body: &Body, loc: Loc, choice: &Choice) -> Result<(), Error> {
+        self.around = loc;
         self.below(uses(&self.typed, body).into_keys(), choice)?;
         let function = self.lower(name, body, &body.result, None, choice)?;
         let result = self.ty(&body.result, choice)?;

@@ -1,5 +1,6 @@
 //! What this crate reads of a typed program.
 
+use mu_analysis::Analysis;
 use mu_analysis::hir;
 use mu_analysis::names::DefId;
 use mu_analysis::ty::{Dim, Elem, Type};
@@ -20,20 +21,26 @@ pub struct Typed<'a> {
 pub trait Facts {
     /// The fields of a record type, its arguments put in.
     fn fields(&self, record: &Type) -> Vec<(String, Type)>;
-    /// Where a span of an item stands in its file.
-    fn place(&self, item: DefId, span: Span) -> Loc;
+    /// Where a span of an item stands in its file; `None` for items without a name.
+    fn place(&self, item: DefId, span: Span) -> Option<Loc>;
+}
+
+impl Facts for Analysis {
+    fn fields(&self, record: &Type) -> Vec<(String, Type)> {
+        self.record_fields(record)
+    }
+
+    fn place(&self, item: DefId, span: Span) -> Option<Loc> {
+        let def = self.names.defs.get(item.0 as usize)?;
+        self.modules.get(def.module).map(|module| module.loc(def.item, span))
+    }
 }
 
 impl Typed<'_> {
     /// The cards that may fill a slot, whatever it requires: the same task with the same arguments.
     pub fn candidates(&self, slot: &hir::Slot) -> Vec<DefId> {
-        self.cards.iter().filter(|(_, card)| same_task(&card.task, &slot.task)).map(|(id, _)| *id).collect()
+        self.cards.iter().filter(|(_, card)| card.task.same(&slot.task)).map(|(id, _)| *id).collect()
     }
-}
-
-/// Whether two tasks are the same with the same arguments.
-pub fn same_task(a: &hir::TaskRef, b: &hir::TaskRef) -> bool {
-    a.task == b.task && a.args == b.args
 }
 
 /// The number of a dimension that is known when the program is built; of a bounded one, the bound.

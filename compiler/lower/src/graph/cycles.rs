@@ -20,9 +20,9 @@ impl Graph {
     }
 
     /// A shortest way from the first part of the group back to it: each part with the place that needs the next.
-    fn circle(&self, group: &BTreeSet<NodeIndex>) -> Option<Vec<(Node, Loc)>> {
+    fn circle(&self, group: &BTreeSet<NodeIndex>) -> Option<Vec<(Node, Option<Loc>)>> {
         let start = *group.first()?;
-        let mut before: BTreeMap<NodeIndex, (NodeIndex, Loc)> = BTreeMap::new();
+        let mut before: BTreeMap<NodeIndex, (NodeIndex, Option<Loc>)> = BTreeMap::new();
         let mut queue = VecDeque::from([start]);
         while let Some(at) = queue.pop_front() {
             let mut next: Vec<_> = self.graph.edges(at).map(|e| (e.target(), *e.weight())).collect();
@@ -48,7 +48,7 @@ impl Graph {
         Some(path)
     }
 
-    fn report(&self, circle: &[(Node, Loc)]) -> Diagnostic {
+    fn report(&self, circle: &[(Node, Option<Loc>)]) -> Diagnostic {
         let nodes = circle.iter().map(|(node, _)| *node);
         let names: Vec<String> =
             nodes.clone().chain(nodes.take(1)).map(|node| format!("`{}`", self.name(node))).collect();
@@ -60,7 +60,11 @@ impl Graph {
                 Node::Slot(_) => format!("`{}` may be filled by `{next}`", self.name(*node)),
                 _ => format!("`{}` uses `{next}`", self.name(*node)),
             };
-            diagnostic = if i == 0 { diagnostic.at(*loc, text) } else { diagnostic.because(*loc, text) };
+            diagnostic = match loc {
+                Some(loc) if i == 0 => diagnostic.at(*loc, text),
+                Some(loc) => diagnostic.because(*loc, text),
+                None => diagnostic,
+            };
         }
         diagnostic.help("every program ends, so nothing may call itself: use `for` or `scan` over a list")
     }

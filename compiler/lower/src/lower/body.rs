@@ -54,7 +54,7 @@ impl<'l, 'a> Builder<'l, 'a> {
     }
 
     pub(super) fn loc(&self, e: &Expr) -> Loc {
-        self.lowering.typed.facts.place(self.item, e.span)
+        self.lowering.typed.facts.place(self.item, e.span).unwrap_or(self.lowering.around)
     }
 
     pub(super) fn value(&mut self, ty: Type) -> ValueId {

@@ -48,8 +48,8 @@ impl Facts for Program {
         }
     }
 
-    fn place(&self, item: DefId, span: Span) -> Loc {
-        Loc { file: FileId(item.0), span }
+    fn place(&self, item: DefId, span: Span) -> Option<Loc> {
+        Some(Loc { file: FileId(item.0), span })
     }
 }
 

@@ -1,0 +1,60 @@
+//! What a bundle of a compiled project holds.
+
+use crate::compile::Compiled;
+use mu_bundle::{Contents, File};
+use mu_format::bundle::{self, Manifest};
+use mu_format::plan;
+use std::sync::Arc;
+
+/// Where a bundle runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    Local,
+    Lambda,
+}
+
+impl Target {
+    pub fn name(self) -> &'static str {
+        match self {
+            Target::Local => "local",
+            Target::Lambda => "lambda",
+        }
+    }
+}
+
+/// The files of a bundle with this runtime. The error is a fault of the compiler.
+pub fn bundle(compiled: &Compiled, target: Target, bootstrap: Vec<u8>) -> Result<Contents, String> {
+    let mut contents = files(compiled)?;
+    contents.insert(bundle::BOOTSTRAP.to_string(), File { bytes: bootstrap.into(), executable: true, compress: true });
+    let text = manifest(compiled, target, &contents).to_json()?;
+    contents.insert(bundle::MANIFEST.to_string(), data(text.into_bytes(), true));
+    Ok(contents)
+}
+
+/// Everything but the runtime and the manifest.
+fn files(compiled: &Compiled) -> Result<Contents, String> {
+    let mut contents = Contents::new();
+    contents.insert(bundle::PLAN.to_string(), data(plan::encode(&compiled.program)?, true));
+    for model in &compiled.models {
+        contents.insert(bundle::model_path(&model.sha256), data(model.bytes.to_vec(), false));
+    }
+    for asset in &compiled.assets {
+        contents.insert(bundle::asset_path(&asset.sha256), data(asset.bytes.to_vec(), true));
+    }
+    Ok(contents)
+}
+
+fn data(bytes: Vec<u8>, compress: bool) -> File {
+    File { bytes: Arc::from(bytes), executable: false, compress }
+}
+
+fn manifest(compiled: &Compiled, target: Target, contents: &Contents) -> Manifest {
+    let files = contents.iter().map(|(path, file)| bundle::File::of(path.as_str(), &file.bytes)).collect();
+    let version = env!("CARGO_PKG_VERSION");
+    bundle::manifest(version, target.name(), &compiled.program, files, compiled.choices.clone())
+}
+
+/// The text of `bundle.json`, without the line of the runtime.
+pub(crate) fn preview(compiled: &Compiled, target: Target) -> Result<String, String> {
+    manifest(compiled, target, &files(compiled)?).to_json()
+}

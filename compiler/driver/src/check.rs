@@ -1,0 +1,22 @@
+//! `mulc check`: everything that can be said without the weights.
+
+use crate::Input;
+use crate::choose::Chooser;
+use crate::front::Front;
+use crate::report::{Failure, Report};
+
+/// Checks a project: types, the graph, and whether models fit for every entry and every test.
+pub fn check(input: &Input) -> Report<()> {
+    let front = Front::read(input);
+    let result = if front.has_errors() { Err(Failure::Wrong(Vec::new())) } else { feasible(&front) };
+    Report::new(front, result)
+}
+
+fn feasible(front: &Front) -> Result<(), Failure> {
+    let mut chooser = Chooser::default();
+    let entries = front.entries();
+    let entries = entries.iter().filter_map(|entry| chooser.entry(front, entry).err()).collect::<Vec<_>>();
+    let tests = front.analysis.tests.iter().filter_map(|test| chooser.test(front, test).err()).collect::<Vec<_>>();
+    let wrong: Vec<_> = entries.into_iter().chain(tests).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Failure::Wrong(wrong)) }
+}

@@ -1,0 +1,134 @@
+//! From a project to everything a bundle needs.
+
+use crate::choose::{Chooser, Chosen};
+use crate::engine;
+use crate::front::{EntryPoint, Front};
+use crate::models::{ModelFile, Models};
+use crate::pin;
+use crate::report::{Failure, Report};
+use crate::{Entry, Input, Options};
+use mu_analysis::hir::Setting;
+use mu_base::{Code, Diagnostic, suggest};
+use mu_format::bundle::Choice as Reasons;
+use mu_format::ir::Program;
+use mu_lower::{AssetFile, Lowered, Lowering};
+use mu_select::why;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// A compiled project.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// The project's name.
+    pub name: String,
+    pub program: Program,
+    /// The files of the program's models, each once, by sha256.
+    pub models: Vec<ModelFile>,
+    /// The files of the program's assets, in its order.
+    pub assets: Vec<AssetFile>,
+    /// For `bundle.json`: each slot's model, with the reason for every candidate.
+    pub choices: Vec<Reasons>,
+    /// The settings of each deployed function, by its name.
+    pub deploys: BTreeMap<String, Vec<(String, Setting)>>,
+    /// The text that `mu.lock` is to have, where it has another.
+    pub lock: Option<String>,
+}
+
+/// Compiles a project for what is asked.
+pub fn compile(input: &Input, entry: Entry, options: &Options) -> Report<Compiled> {
+    let front = Front::read(input);
+    let result =
+        if front.has_errors() { Err(Failure::Wrong(Vec::new())) } else { build(&front, input, entry, options) };
+    Report::new(front, result)
+}
+
+fn build(front: &Front, input: &Input, entry: Entry, options: &Options) -> Result<Compiled, Failure> {
+    let entries = asked(front, entry)?;
+    let mut chooser = Chooser::default();
+    let chosen = choose(front, &entries, &mut chooser)?;
+    let lock = match input.lone {
+        Some(_) => None,
+        None => pin::hold(input.world, &pin::lock(front, &mut chooser), options.locked)?,
+    };
+    let mut models = Models::new(input.world);
+    load(front, &chosen, &mut models)?;
+    let mut lowering = Lowering::new(front.typed(), &front.graph, input.world)?;
+    for (entry, chosen) in entries.iter().zip(&chosen) {
+        lowering.entry(entry.function, &chosen.choice)?;
+    }
+    let Lowered { program, assets } = lowering.finish(&mut engine::run(&models))?;
+    let files: BTreeMap<&str, &ModelFile> =
+        program.models.iter().filter_map(|model| Some((model.sha256.as_str(), models.get(&model.sha256)?))).collect();
+    let deploys = entries.iter().filter_map(|entry| Some((entry.name.clone(), front.deploy(entry)?.settings.clone())));
+    Ok(Compiled {
+        name: front.analysis.project.name.clone(),
+        models: files.into_values().cloned().collect(),
+        assets,
+        choices: entries.iter().zip(&chosen).flat_map(|(entry, chosen)| reasons(front, entry, chosen)).collect(),
+        deploys: deploys.collect(),
+        lock,
+        program,
+    })
+}
+
+/// The functions that the bundle is to answer.
+pub(crate) fn asked(front: &Front, entry: Entry) -> Result<Vec<EntryPoint>, Diagnostic> {
+    let mut entries = front.entries();
+    let Entry::Function(name) = entry else { return Ok(entries) };
+    if entries.iter().any(|entry| entry.name == name) {
+        return Ok(entries);
+    }
+    let functions = front.functions();
+    if let Some(function) = functions.iter().find(|function| function.name == name) {
+        entries.retain(|entry| entry.deploy.is_some());
+        entries.push(function.clone());
+        return Ok(entries);
+    }
+    let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+    let help = match (suggest::nearest(name, names.iter().copied()), names.as_slice()) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, []) => "the main module has no functions".to_string(),
+        (None, names) => {
+            format!("the main module has {}", names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "))
+        }
+    };
+    Err(Diagnostic::error(Code::UnknownName, format!("there is no function `{name}`")).help(help))
+}
+
+/// The selection of each entry; all that fail are reported.
+pub(crate) fn choose<'a>(
+    front: &'a Front,
+    entries: &[EntryPoint],
+    chooser: &mut Chooser<'a>,
+) -> Result<Vec<Chosen<'a>>, Failure> {
+    let mut chosen = Vec::new();
+    let mut wrong = Vec::new();
+    for entry in entries {
+        match chooser.entry(front, entry) {
+            Ok(one) => chosen.push(one),
+            Err(diagnostic) => wrong.push(diagnostic),
+        }
+    }
+    if wrong.is_empty() { Ok(chosen) } else { Err(Failure::Wrong(wrong)) }
+}
+
+/// Reads the files of all chosen models; all that cannot be read are reported.
+pub(crate) fn load(front: &Front, chosen: &[Chosen], models: &mut Models) -> Result<(), Failure> {
+    let cards = chosen.iter().flat_map(|chosen| chosen.choice.values());
+    let cards = cards.filter_map(|card| front.analysis.cards.get(card));
+    let wrong: Vec<Diagnostic> = cards.filter_map(|card| models.load(card).err()).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Failure::Wrong(wrong)) }
+}
+
+/// Why each slot of an entry has the model it has.
+fn reasons(front: &Front, entry: &EntryPoint, chosen: &Chosen) -> Vec<Reasons> {
+    let slots = chosen.posed.slots.iter().enumerate().filter(|(_, slot)| entry.slots.contains(slot));
+    let of = slots.filter_map(|(place, slot)| {
+        let slot = front.analysis.slots.get(slot)?;
+        let card = front.analysis.cards.get(&chosen.card(place)?)?;
+        let why = why(&chosen.posed.problem, &chosen.selection, place)?;
+        let reasons = json!({ "entry": entry.name, "candidates": why.rows });
+        Some(Reasons { slot: slot.name.clone(), card: card.name.clone(), sha256: card.net.sha256.clone(), reasons })
+    });
+    of.collect()
+}

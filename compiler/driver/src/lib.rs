@@ -1,0 +1,53 @@
+//! What the command line and an editor ask of the compiler: checking, compiling, testing, and showing what a stage made.
+//!
+//! Everything is a function of the files that come through [`World`]: no clock, no environment, nothing is written.
+
+mod bundle;
+mod check;
+mod choose;
+mod compile;
+mod conflict;
+mod dump;
+mod engine;
+mod front;
+mod models;
+mod pin;
+mod problem;
+mod report;
+mod test;
+
+pub use bundle::{Target, bundle};
+pub use check::check;
+pub use compile::{Compiled, compile};
+pub use dump::{Stage, dump};
+pub use models::ModelFile;
+pub use pin::LOCK;
+pub use report::Report;
+pub use test::{TestResult, Tested, tests};
+
+use mu_base::World;
+
+/// Where a program is.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// Paths are relative to the project's folder, or to the folder of the one file.
+    pub world: &'a dyn World,
+    /// The file's path where the program is one `.mu` file without a project.
+    pub lone: Option<&'a str>,
+}
+
+/// What a bundle is to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry<'a> {
+    /// The project's entries and this function of the main module.
+    Function(&'a str),
+    /// The project's entries: its deployed functions, or else those that reach a slot.
+    All,
+}
+
+/// How to compile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Refuse a selection that differs from `mu.lock`.
+    pub locked: bool,
+}
