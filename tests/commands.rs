@@ -219,7 +219,7 @@ fn the_bundle_of_a_run_is_written_once() {
     let run = || {
         let output = tools::mulc(&place, &["run", "p.mu", "double", "--input", "x=1.5"]);
         assert_eq!((status(&output), stdout(&output).trim()), (0, "3.0"), "{}", tools::said(&output));
-        fs::metadata(place.join(".mulc/p/run/plan.bin")).unwrap().modified().unwrap()
+        fs::metadata(place.join(".mulc/p/run/double/plan.bin")).unwrap().modified().unwrap()
     };
     let first = run();
     assert_eq!(run(), first);

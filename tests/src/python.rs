@@ -40,7 +40,7 @@ pub fn wheels() -> PathBuf {
 pub(crate) fn made_once(folder: &Path, wanted: &[u8], make: impl FnOnce()) {
     let _guard = lock(crate::name(folder));
     let stamp = folder.join(".made-from");
-    let wanted = hex(&Sha256::digest(wanted));
+    let wanted = sha256(wanted);
     if fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
         return;
     }
@@ -52,9 +52,9 @@ pub(crate) fn made_once(folder: &Path, wanted: &[u8], make: impl FnOnce()) {
     fs::write(stamp, wanted).unwrap();
 }
 
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// In lower-case hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn pip(home: &Path, arguments: &[&str]) {

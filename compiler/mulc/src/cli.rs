@@ -1,8 +1,10 @@
 //! The command line as data: what may be written and the help on it.
 
 use crate::render::Format;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use mu_driver::Stage;
 use std::path::PathBuf;
 
 #[derive(Parser)]
@@ -49,8 +51,6 @@ With `json` and `sarif` the diagnostics are the answer and go to stdout.")]
     Check {
         #[command(flatten)]
         program: Program,
-        #[command(flatten)]
-        lock: Lock,
     },
     /// Write the bundle
     #[command(after_help = "\
@@ -85,7 +85,7 @@ as the parameter's type needs it.")]
         /// The function to call; may be left out where there is only one
         function: Option<String>,
         /// An argument of the function; may be repeated
-        #[arg(long = "input", short, value_name = "NAME=VALUE|NAME=@FILE")]
+        #[arg(long = "input", value_name = "NAME=VALUE|NAME=@FILE")]
         inputs: Vec<String>,
         #[command(flatten)]
         lock: Lock,
@@ -100,6 +100,8 @@ Examples:
     Test {
         #[command(flatten)]
         program: Program,
+        #[command(flatten)]
+        lock: Lock,
     },
     /// Tell the long story of a diagnostic
     #[command(after_help = "\
@@ -120,8 +122,8 @@ Examples:
   mulc dump syntax one.mu
   mulc dump ir examples/digits")]
     Dump {
-        /// The stage
-        #[arg(value_enum)]
+        /// The stage, from left to right
+        #[arg(value_parser = stages())]
         stage: Stage,
         #[command(flatten)]
         program: Program,
@@ -169,23 +171,8 @@ pub enum Target {
     Lambda,
 }
 
-/// The stages of the compiler, from left to right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Stage {
-    /// The syntax tree of every file
-    Syntax,
-    /// What every name means
-    Names,
-    /// The typed functions
-    Types,
-    /// The program as a graph, in DOT
-    Graph,
-    /// Which model fills each slot, and why
-    Selection,
-    /// The intermediate representation
-    Ir,
-    /// What the bundle holds
-    Bundle,
+fn stages() -> impl TypedValueParser<Value = Stage> {
+    PossibleValuesParser::new(Stage::ALL.map(Stage::name)).try_map(|name| Stage::from_name(&name).ok_or("no stage"))
 }
 
 #[cfg(test)]

@@ -22,13 +22,6 @@ impl Progress {
         });
         Progress { bar }
     }
-
-    /// The next step.
-    pub fn next(&self, doing: &str) {
-        if let Some(bar) = &self.bar {
-            bar.set_message(doing.to_owned());
-        }
-    }
 }
 
 impl Drop for Progress {

@@ -1,18 +1,101 @@
-//! The commands, one file each.
+//! The commands, one file each, and what they share: reading the program and showing what is said about it.
 
+mod build;
+mod check;
 mod completions;
+mod dump;
 mod explain;
 mod new;
+mod run;
+mod test;
 
 use crate::cli::Command;
-use crate::failure::Failure;
+use crate::failure::{Failure, WRONG};
+use crate::locate::{Place, locate};
+use crate::output;
+use crate::render::{self, Format, summary};
+use crate::world::Disk;
+use mu_base::{Diagnostic, Sources};
+use mu_driver::{Input, LOCK, Report};
+use std::path::Path;
 use std::process::ExitCode;
 
 pub fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::New { dir } => new::run(&dir),
+        Command::Check { program } => check::run(&program),
+        Command::Build { program, target, out, lock } => build::run(&program, target, out.as_deref(), lock.locked),
+        Command::Run { path, function, inputs, lock, messages } => {
+            let request = run::Request::new(path, function);
+            run::run(&request, &inputs, lock.locked, messages.format)
+        }
+        Command::Test { program, lock } => test::run(&program, lock.locked),
         Command::Explain { code, list } => explain::run(code.as_deref(), list),
+        Command::Dump { stage, program } => dump::run(stage, &program),
         Command::Completions { shell } => Ok(completions::run(shell)),
-        _ => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// A program on the disk.
+struct Program {
+    place: Place,
+    disk: Disk,
+    format: Format,
+}
+
+impl Program {
+    fn open(path: Option<&Path>, format: Format) -> Result<Program, Failure> {
+        let place = locate(path)?;
+        Ok(Program { disk: Disk::new(&place.folder), place, format })
+    }
+
+    fn input(&self) -> Input<'_> {
+        Input { world: &self.disk, lone: self.place.lone.as_deref() }
+    }
+
+    /// The diagnostics as text.
+    fn render(&self, sources: &Sources, diagnostics: &[Diagnostic]) -> String {
+        let folder = self.place.folder.to_string_lossy();
+        self.format.render(&render::Report { sources, diagnostics, folder: &folder }, output::colours())
+    }
+
+    /// Shows what was said on stderr and gives the answer; `None` where there are errors, which were shown.
+    fn answer<T>(&self, report: Report<T>) -> Result<Option<T>, Failure> {
+        let Report { sources, diagnostics, internal, value } = report;
+        if !diagnostics.is_empty() {
+            output::aside(&self.render(&sources, &diagnostics));
+            self.sum_up(&diagnostics);
+        }
+        match internal {
+            Some(fault) => Err(internal_fault(&fault)),
+            None => Ok(value),
+        }
+    }
+
+    /// For people, a last line that counts.
+    fn sum_up(&self, diagnostics: &[Diagnostic]) {
+        if !self.format.is_for_people() {
+            return;
+        }
+        let more =
+            diagnostics.first().map_or(String::new(), |d| format!("; `mulc explain {}` tells more", d.code.slug()));
+        output::aside(&format!("{}{more}\n", summary(diagnostics)));
+    }
+
+    /// Writes `mu.lock` where it is to change.
+    fn write_lock(&self, lock: Option<&str>) -> Result<(), Failure> {
+        match lock {
+            Some(text) => Ok(mu_bundle::write(&self.place.folder.join(LOCK), text.as_bytes())?),
+            None => Ok(()),
+        }
+    }
+}
+
+fn internal_fault(fault: &str) -> Failure {
+    Failure::request(format!("the compiler has a fault: {fault}")).help("please report this with the program")
+}
+
+/// The status of a command that showed errors.
+fn wrong() -> ExitCode {
+    ExitCode::from(WRONG)
 }

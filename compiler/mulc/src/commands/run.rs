@@ -1,0 +1,88 @@
+//! `mulc run`: builds for this machine and calls a function once, in the very runtime that ships.
+
+use super::{Program, internal_fault, wrong};
+use crate::failure::Failure;
+use crate::locate::is_path;
+use crate::progress::Progress;
+use crate::render::Format;
+use crate::runtime;
+use mu_bundle::{Contents, MARK};
+use mu_driver::{Compiled, Entry, Options, Target};
+use mu_format::bundle::BOOTSTRAP;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// The program and the function that are asked for.
+pub struct Request {
+    path: Option<PathBuf>,
+    function: Option<String>,
+}
+
+impl Request {
+    /// Of the two optional words, a lone one is the function unless it names a program.
+    pub fn new(first: Option<String>, second: Option<String>) -> Request {
+        match (first, second) {
+            (Some(word), None) if !is_path(&word) => Request { path: None, function: Some(word) },
+            (first, function) => Request { path: first.map(PathBuf::from), function },
+        }
+    }
+}
+
+pub fn run(request: &Request, inputs: &[String], locked: bool, format: Format) -> Result<ExitCode, Failure> {
+    let program = Program::open(request.path.as_deref(), format)?;
+    let progress = Progress::start("compiling");
+    let entry = request.function.as_deref().map_or(Entry::All, Entry::Function);
+    let report = mu_driver::compile(&program.input(), entry, &Options { locked });
+    drop(progress);
+    let Some(compiled) = program.answer(report)? else { return Ok(wrong()) };
+    let function = match &request.function {
+        Some(function) => function.clone(),
+        None => only_entry(&compiled)?,
+    };
+    let contents = mu_driver::bundle(&compiled, Target::Local, runtime::read()?).map_err(|e| internal_fault(&e))?;
+    // A folder a function: a call that is under way keeps its bundle while another function is called.
+    let folder = program.place.made().join("run").join(&function);
+    if !stands(&folder, &contents) {
+        let _progress = Progress::start("writing the bundle");
+        mu_bundle::folder(&folder, &contents)?;
+    }
+    program.write_lock(compiled.lock.as_deref())?;
+    call(&folder, &function, inputs)
+}
+
+fn only_entry(compiled: &Compiled) -> Result<String, Failure> {
+    let names: Vec<&str> = compiled.program.entries.iter().map(|entry| entry.name.as_str()).collect();
+    match names.as_slice() {
+        [name] => Ok((*name).to_owned()),
+        [] => Err(Failure::request("the program deploys no function").help("name the function to call")),
+        many => Err(Failure::request("the program has several functions to call")
+            .help(format!("name one: {}", many.join(", ")))),
+    }
+}
+
+/// Whether this very bundle stands in the folder. Its manifest holds the sha256 of every file, which the runtime checks.
+fn stands(folder: &Path, contents: &Contents) -> bool {
+    let same_manifest = contents.get(MARK).is_some_and(|manifest| {
+        fs::read(folder.join(MARK)).is_ok_and(|bytes| bytes.as_slice() == manifest.bytes.as_ref())
+    });
+    let has = |(path, file): (&String, &mu_bundle::File)| {
+        fs::metadata(folder.join(path)).is_ok_and(|meta| meta.is_file() && meta.len() == file.bytes.len() as u64)
+    };
+    same_manifest && contents.iter().all(has)
+}
+
+fn call(bundle: &Path, function: &str, inputs: &[String]) -> Result<ExitCode, Failure> {
+    let bootstrap = bundle.join(BOOTSTRAP);
+    let mut command = Command::new(&bootstrap);
+    command.args(["call", function]).arg("--bundle").arg(bundle);
+    for input in inputs {
+        command.arg("--input").arg(input);
+    }
+    let status =
+        command.status().map_err(|error| Failure::outside(format!("cannot run `{}`: {error}", bootstrap.display())))?;
+    match status.code().and_then(|code| u8::try_from(code).ok()) {
+        Some(code) => Ok(ExitCode::from(code)),
+        None => Err(Failure::outside(format!("the runtime was ended: {status}"))),
+    }
+}
