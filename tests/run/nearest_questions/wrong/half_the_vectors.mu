@@ -11,10 +11,10 @@ record Faq { question: Text, answer: Text }
 
 record Hit { question: Text, answer: Text, score: f32 }
 
-const faq: List<Faq, 4> = file("faq.csv")
+const faq: List<Faq, 16> = file("faq.csv")
 
 /// One vector for each question, made when the program is built.
-const vectors: List<Embedding<embed>, 4> = for entry in faq { embed(entry.question) }
+const vectors: List<Embedding<embed>, 8> = for entry in faq { embed(entry.question) }
 
 /// The three questions most like the one asked, with their answers, best first; fewer where less is alike.
 fn nearest(question: Text) -> List<Hit, 3> {

@@ -1,4 +1,4 @@
-// wrong: bad-data
+// wrong: unknown-field
 use std.text
 use catalog.minilm
 
@@ -7,21 +7,21 @@ slot embed: feature_extraction {
     require size <= 50 MB
 }
 
-record Faq { question: Text, answer: Text, topic: Text }
+record Faq { question: Text, answer: Text }
 
 record Hit { question: Text, answer: Text, score: f32 }
 
 const faq: List<Faq, 16> = file("faq.csv")
 
 /// One vector for each question, made when the program is built.
-const vectors: List<Embedding<embed>, 16> = for entry in faq { embed(entry.question) }
+const vectors: List<Embedding<embed>, 16> = for entry in faq { embed(entry.topic) }
 
 /// The three questions most like the one asked, with their answers, best first; fewer where less is alike.
 fn nearest(question: Text) -> List<Hit, 3> {
     let asked = embed(question)
     let alike = for v in vectors { similarity(v, asked) }
     for found in largest(alike, 3) if found.score >= 0.4 {
-        let entry = get(faq, found.index) |> otherwise(Faq { question: "", answer: "", topic: "" })
+        let entry = get(faq, found.index) |> otherwise(Faq { question: "", answer: "" })
         Hit { question: entry.question, answer: entry.answer, score: found.score }
     }
 }
