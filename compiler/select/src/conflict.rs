@@ -43,7 +43,7 @@ fn meets(space: &Space, filter: &Filter, asked: &BTreeSet<usize>, nodes: &mut u6
     }
     let domains = filter.domains(|rule| asked.contains(&rule));
     let joint: Vec<usize> = filter.joint.iter().copied().filter(|rule| asked.contains(rule)).collect();
-    match search(&Query { space, domains: &domains, rules: &joint, goals: &[] }, nodes) {
+    match search(&Query { space, domains: &domains, rules: &joint, goals: &[], dual: None }, nodes) {
         End::Proven(Some(best)) => Met::By(best.choice),
         End::Proven(None) => Met::None,
         End::Stopped { best: Some(best), .. } => Met::By(best.choice),

@@ -4,6 +4,7 @@
 //! Data in, data out: the language, catalogs and files are unknown here.
 
 mod conflict;
+mod dual;
 mod filter;
 mod license;
 mod lock;

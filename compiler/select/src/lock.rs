@@ -155,7 +155,8 @@ impl LockedSlot {
         let (old, new) = (by_key(&self.traits), by_key(&new.traits));
         let keys: std::collections::BTreeSet<&Key> = old.keys().chain(new.keys()).collect();
         for key in keys.into_iter().filter(|key| old.get(key) != new.get(key)) {
-            let (old, new) = (old.get(key).cloned(), new.get(key).cloned());
+            let of = |traits: &BTreeMap<Key, LockedTrait>| traits.get(key).cloned().map(Box::new);
+            let (old, new) = (of(&old), of(&new));
             found.push(Difference::Trait { slot: slot.clone(), model: self.model.clone(), key: key.clone(), old, new });
         }
     }
@@ -192,8 +193,8 @@ pub enum Difference {
         slot: String,
         model: String,
         key: Key,
-        old: Option<LockedTrait>,
-        new: Option<LockedTrait>,
+        old: Option<Box<LockedTrait>>,
+        new: Option<Box<LockedTrait>>,
     },
 }
 

@@ -1,5 +1,6 @@
 //! The one edit that would make a program feasible: how far a requirement would have to give way while all others stay.
 
+use crate::dual::Dual;
 use crate::filter::{Filter, oriented};
 use crate::outcome::{Change, Relaxation};
 use crate::problem::{Limit, Op, Problem};
@@ -22,9 +23,10 @@ pub(crate) fn relax(
     let rules: Vec<usize> = filter.joint.iter().copied().filter(|other| *other != rule).collect();
     let aim = aim(space, rule);
     let goals: Vec<Expr> = aim.iter().map(|aim| aim.goal.clone()).chain(space.goals.iter().cloned()).collect();
+    let dual = goals.first().and_then(|goal| Dual::new(space, &domains, &rules, goal));
+    let query = Query { space, domains: &domains, rules: &rules, goals: &goals, dual: dual.as_ref() };
     let mut nodes = limit.nodes;
-    let End::Proven(Some(best)) = search(&Query { space, domains: &domains, rules: &rules, goals: &goals }, &mut nodes)
-    else {
+    let End::Proven(Some(best)) = search(&query, &mut nodes) else {
         return None;
     };
     let reached = best.goals.first().copied().flatten();

@@ -1,8 +1,9 @@
 //! The exact search: depth first, the most promising candidate first, cut off where a sound bound proves that nothing better
 //! lies below. It visits the same nodes every time.
 
+use crate::dual::Dual;
 use crate::range::Range;
-use crate::space::{Expr, Space, Test};
+use crate::space::{Expr, Leaf, Space, Test};
 use std::cmp::Ordering;
 
 /// What is searched for: the candidates that may be used, the rules that must hold, the goals that rank.
@@ -14,6 +15,8 @@ pub(crate) struct Query<'a> {
     pub rules: &'a [usize],
     /// All to be minimized, the first first.
     pub goals: &'a [Expr],
+    /// A bound of the first goal under these rules.
+    pub dual: Option<&'a Dual>,
 }
 
 /// The best choice.
@@ -71,6 +74,8 @@ struct Search<'a> {
     leaves: Vec<Range>,
     /// For each slot, the decided rank or the least possible one.
     ranks: Vec<usize>,
+    /// For each slot, the cost of the decided candidate or the least possible one; empty where there is no dual bound.
+    costs: Vec<f64>,
     choice: Vec<usize>,
     best: Option<(Best, Merit)>,
     nodes: &'a mut u64,
@@ -78,27 +83,34 @@ struct Search<'a> {
     left: Option<Merit>,
 }
 
+/// The candidates that every rule allows, as far as it can be told from each slot by itself.
+pub(crate) fn propagate(query: &Query) -> Vec<Vec<usize>> {
+    let mut domains = query.domains.to_vec();
+    // A candidate that goes may take others with it; a few rounds find nearly all.
+    for _ in 0..3 {
+        let before = domains.clone();
+        // Nothing is searched for here.
+        let mut nodes = 0;
+        let query = Query { domains: &before, ..*query };
+        let mut search = Search::new(&query, &mut nodes);
+        for (slot, domain) in domains.iter_mut().enumerate() {
+            let open = search.open(slot);
+            domain.retain(|candidate| {
+                search.assign(slot, *candidate);
+                search.rules_of[slot].iter().all(|rule| search.can_hold(*rule))
+            });
+            search.reset(slot, open);
+        }
+        if domains == before {
+            break;
+        }
+    }
+    domains
+}
+
 /// Finds the best choice. Takes nodes from `nodes`, one for each partial choice that is looked at, until none is left.
 pub(crate) fn search(query: &Query, nodes: &mut u64) -> End {
-    let slots = query.domains.len();
-    let mut search = Search {
-        query,
-        order: (0..slots).collect(),
-        rules_of: vec![Vec::new(); slots],
-        leaves: Vec::new(),
-        ranks: Vec::new(),
-        choice: vec![0; slots],
-        best: None,
-        nodes,
-        left: None,
-    };
-    search.order.sort_by_key(|slot| (query.domains[*slot].len(), *slot));
-    search.leaves = query.space.leaves.iter().map(|leaf| open(&leaf.values, &query.domains[leaf.slot])).collect();
-    let least = |slot: usize| query.domains[slot].iter().map(|c| query.space.ranks[slot][*c]).min().unwrap_or(0);
-    search.ranks = (0..slots).map(least).collect();
-    for rule in query.rules {
-        query.space.rules[*rule].slots.iter().for_each(|slot| search.rules_of[*slot].push(*rule));
-    }
+    let mut search = Search::new(query, nodes);
     let possible = query.rules.iter().all(|rule| search.can_hold(*rule)) && query.domains.iter().all(|d| !d.is_empty());
     if possible {
         search.decide(0);
@@ -115,24 +127,52 @@ pub(crate) fn search(query: &Query, nodes: &mut u64) -> End {
     }
 }
 
-/// The values of a leaf over the candidates that are left.
-fn open(values: &[Option<f64>], domain: &[usize]) -> Range {
-    domain.iter().map(|c| Range::of(values.get(*c).copied().flatten())).fold(Range::NEVER, Range::union)
+/// What is known of a slot before it is decided.
+struct Open {
+    leaves: Vec<Range>,
+    rank: usize,
+    cost: Option<f64>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(query: &'a Query<'a>, nodes: &'a mut u64) -> Search<'a> {
+        let (space, domains) = (query.space, query.domains);
+        let mut order: Vec<usize> = (0..domains.len()).collect();
+        order.sort_by_key(|slot| (domains[*slot].len(), *slot));
+        let mut rules_of = vec![Vec::new(); domains.len()];
+        for rule in query.rules {
+            space.rules[*rule].slots.iter().for_each(|slot| rules_of[*slot].push(*rule));
+        }
+        let values = |leaf: &Leaf| {
+            let values = domains[leaf.slot].iter().map(|c| Range::of(leaf.values[*c]));
+            values.fold(Range::NEVER, Range::union)
+        };
+        let rank = |slot: usize| domains[slot].iter().map(|c| space.ranks[slot][*c]).min().unwrap_or(0);
+        let cost = |dual: &Dual| (0..domains.len()).map(|slot| dual.least(slot, &domains[slot])).collect();
+        Search {
+            query,
+            order,
+            rules_of,
+            leaves: space.leaves.iter().map(values).collect(),
+            ranks: (0..domains.len()).map(rank).collect(),
+            costs: query.dual.map(cost).unwrap_or_default(),
+            choice: vec![0; domains.len()],
+            best: None,
+            nodes,
+            left: None,
+        }
+    }
+
     /// Decides the slots from place `level` of the order on.
     fn decide(&mut self, level: usize) {
         let Some(slot) = self.order.get(level).copied() else { return self.complete() };
         let query = self.query;
-        let space = query.space;
-        let before: Vec<Range> = space.leaves_of[slot].iter().map(|leaf| self.leaves[*leaf]).collect();
-        let rank = self.ranks[slot];
+        let open = self.open(slot);
         let mut branches = Vec::new();
         for candidate in &query.domains[slot] {
             if *self.nodes == 0 {
                 // What was not looked at may be as good as anything below here.
-                self.reset(slot, &before, rank);
+                self.reset(slot, open);
                 self.leave(self.merit());
                 return;
             }
@@ -154,23 +194,34 @@ impl Search<'_> {
             self.assign(slot, candidate);
             self.decide(level + 1);
         }
-        self.reset(slot, &before, rank);
+        self.reset(slot, open);
     }
 
     fn assign(&mut self, slot: usize, candidate: usize) {
         let space = self.query.space;
         for leaf in &space.leaves_of[slot] {
-            self.leaves[*leaf] = Range::of(space.leaves[*leaf].values.get(candidate).copied().flatten());
+            self.leaves[*leaf] = Range::of(space.leaves[*leaf].values[candidate]);
         }
         self.ranks[slot] = space.ranks[slot][candidate];
+        if let (Some(dual), Some(cost)) = (self.query.dual, self.costs.get_mut(slot)) {
+            *cost = dual.cost[slot][candidate];
+        }
         self.choice[slot] = candidate;
     }
 
-    fn reset(&mut self, slot: usize, before: &[Range], rank: usize) {
-        for (leaf, range) in self.query.space.leaves_of[slot].iter().zip(before) {
+    fn open(&self, slot: usize) -> Open {
+        let leaves = self.query.space.leaves_of[slot].iter().map(|leaf| self.leaves[*leaf]).collect();
+        Open { leaves, rank: self.ranks[slot], cost: self.costs.get(slot).copied() }
+    }
+
+    fn reset(&mut self, slot: usize, open: Open) {
+        for (leaf, range) in self.query.space.leaves_of[slot].iter().zip(&open.leaves) {
             self.leaves[*leaf] = *range;
         }
-        self.ranks[slot] = rank;
+        self.ranks[slot] = open.rank;
+        if let (Some(before), Some(cost)) = (open.cost, self.costs.get_mut(slot)) {
+            *cost = before;
+        }
     }
 
     fn complete(&mut self) {
@@ -194,7 +245,12 @@ impl Search<'_> {
             let range = goal.range(&self.leaves);
             range.known.then_some(range.lo)
         };
-        Merit { goals: self.query.goals.iter().map(goal).collect(), ranks: self.ranks.clone() }
+        let mut goals: Vec<Option<f64>> = self.query.goals.iter().map(goal).collect();
+        if let (Some(dual), Some(Some(first))) = (self.query.dual, goals.first_mut()) {
+            let bound = dual.constant + self.costs.iter().sum::<f64>();
+            *first = if bound.is_finite() { first.max(bound) } else { *first };
+        }
+        Merit { goals, ranks: self.ranks.clone() }
     }
 
     fn leave(&mut self, merit: Merit) {

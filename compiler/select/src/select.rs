@@ -1,10 +1,11 @@
 //! Selects the models of a program, exactly, and says of every candidate why it was kept or dropped.
 
 use crate::conflict;
+use crate::dual::Dual;
 use crate::filter::{Filter, miss};
 use crate::outcome::{Outcome, Selection, Unproven, Verdict};
 use crate::problem::{Goal, Limit, Objective, Problem};
-use crate::search::{Best, End, Query, search};
+use crate::search::{Best, End, Query, propagate, search};
 use crate::space::Space;
 
 /// The search goes one call deeper for every slot.
@@ -24,8 +25,11 @@ pub fn select(problem: &Problem, limit: &Limit) -> Outcome {
     }
     let space = Space::new(problem);
     let filter = Filter::new(&space);
-    let domains = filter.domains(|_| true);
-    let query = Query { space: &space, domains: &domains, rules: &filter.joint, goals: &space.goals };
+    let fitting = filter.domains(|_| true);
+    let query = Query { space: &space, domains: &fitting, rules: &filter.joint, goals: &space.goals, dual: None };
+    let domains = propagate(&query);
+    let dual = space.goals.first().and_then(|goal| Dual::new(&space, &domains, &filter.joint, goal));
+    let query = Query { domains: &domains, dual: dual.as_ref(), ..query };
     let mut left = limit.nodes;
     let end = if filter.never.is_empty() { search(&query, &mut left) } else { End::Proven(None) };
     let nodes = limit.nodes - left;
@@ -95,7 +99,7 @@ fn blame(query: &Query, domains: &[Vec<usize>], slot: usize) -> Vec<usize> {
     let alone = |rule: &usize| {
         // A single requirement is decided within few nodes, or not blamed alone.
         let mut nodes = 10_000;
-        let query = Query { space: query.space, domains, rules: &[*rule], goals: &[] };
+        let query = Query { space: query.space, domains, rules: &[*rule], goals: &[], dual: None };
         search(&query, &mut nodes) == End::Proven(None)
     };
     let alone: Vec<usize> = touching.iter().copied().filter(alone).collect();

@@ -119,7 +119,8 @@ impl Expr {
         }
     }
 
-    fn slots(&self, leaves: &[Leaf], into: &mut BTreeSet<usize>) {
+    /// The slots it depends on.
+    pub fn slots(&self, leaves: &[Leaf], into: &mut BTreeSet<usize>) {
         match self {
             Expr::Number(_) => {}
             Expr::Leaf(leaf) => into.extend(leaves.get(*leaf).map(|leaf| leaf.slot)),

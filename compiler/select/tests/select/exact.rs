@@ -154,3 +154,47 @@ fn slots_that_do_not_exist_and_too_many_slots_are_answered() {
     let empty = Problem { slots: vec![SlotProblem::default()], ..Problem::default() };
     assert!(matches!(select(&empty, &LIMIT), Outcome::Infeasible(c) if c.minimal.is_empty()));
 }
+
+/// The sum of a trait over all slots is at most `most` for each slot.
+fn budget(problem: &Problem, path: &str, most: f64) -> Requirement {
+    let slots = problem.slots.len();
+    compare(Term::Sum((0..slots).map(|s| of(s, path)).collect()), Op::Le, Term::Number(most * slots as f64))
+}
+
+#[test]
+fn shared_budgets_are_met_by_the_choice_of_brute_force() {
+    let mut random = Random::new(3);
+    for round in 0..150 {
+        let mut problem = large(2 + round % 3, 4 + round % 4);
+        for model in problem.slots.iter_mut().flat_map(|slot| &mut slot.candidates) {
+            for path in ["latency.p95", "top1", "size"] {
+                if random.below(100) < 7 {
+                    model.traits.remove(&instances::key(path));
+                } else {
+                    let scale = 0.5 + random.below(100) as f64 / 100.0;
+                    model.traits.entry(instances::key(path)).and_modify(|e| e.value *= scale);
+                }
+            }
+        }
+        let latency = budget(&problem, "latency.p95", 100.0 + random.below(500) as f64);
+        let size = budget(&problem, "size", 15.0 + random.below(40) as f64);
+        problem.requirements = vec![latency, size];
+        let expected = brute::best(&problem, |_| true);
+        match select(&problem, &LIMIT) {
+            Outcome::Chosen(selection) => assert_eq!(Some(selection.choice), expected, "round {round}"),
+            Outcome::Infeasible(_) => assert_eq!(expected, None, "round {round}"),
+            Outcome::TooLarge(_) => panic!("round {round} is not large"),
+        }
+    }
+}
+
+#[test]
+fn a_shared_budget_over_many_slots_takes_few_nodes() {
+    for (slots, candidates, most) in [(3, 40, 2_000), (5, 40, 2_000), (8, 10, 2_000), (8, 40, 10_000)] {
+        let mut problem = large(slots, candidates);
+        problem.requirements = vec![budget(&problem, "latency.p95", 300.0)];
+        let limit = Limit { nodes: 10_000 };
+        let Outcome::Chosen(selection) = select(&problem, &limit) else { panic!("{slots} x {candidates} is searched") };
+        assert!(selection.nodes <= most, "{slots} x {candidates} took {} nodes", selection.nodes);
+    }
+}
