@@ -11,9 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Refuses what is no model, what is damaged and what is over the limits. External files are named in the answer and not
 /// opened: see [`Model::check_external`].
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Model, Error> {
-    if let Some(other) = sniff::recognise(bytes) {
-        return Err(other);
-    }
+    // What else it may be is asked only of a file that is no model: a model may begin with any name.
+    parse(bytes, limits).map_err(|error| sniff::recognise(bytes).unwrap_or(error))
+}
+
+fn parse(bytes: &[u8], limits: &Limits) -> Result<Model, Error> {
     let nodes = wire::walk(bytes, limits)?;
     let file = proto::Model::decode(bytes).map_err(|error| Error::Damaged { detail: error.to_string() })?;
     let graph = file.graph.as_ref().ok_or(Error::Incomplete { part: "graph" })?;

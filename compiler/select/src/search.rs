@@ -83,27 +83,39 @@ struct Search<'a> {
     left: Option<Merit>,
 }
 
-/// The candidates that every rule allows, as far as it can be told from each slot by itself.
+/// For each slot, for each of its candidates, the rules that fail with it whatever the other slots hold, as far as that can be
+/// told from each slot by itself.
+pub(crate) fn broken(query: &Query, candidates: &[Vec<usize>]) -> Vec<Vec<Vec<usize>>> {
+    // Nothing is searched for here.
+    let mut nodes = 0;
+    let mut search = Search::new(query, &mut nodes);
+    let mut of_slot = |(slot, candidates): (usize, &Vec<usize>)| {
+        let open = search.open(slot);
+        let mut fail = |candidate: &usize| {
+            search.assign(slot, *candidate);
+            search.rules_of[slot].iter().copied().filter(|rule| !search.can_hold(*rule)).collect()
+        };
+        let failed = candidates.iter().map(&mut fail).collect();
+        search.reset(slot, open);
+        failed
+    };
+    candidates.iter().enumerate().map(&mut of_slot).collect()
+}
+
+/// The candidates that no rule excludes by itself.
 pub(crate) fn propagate(query: &Query) -> Vec<Vec<usize>> {
     let mut domains = query.domains.to_vec();
     // A candidate that goes may take others with it; a few rounds find nearly all.
     for _ in 0..3 {
-        let before = domains.clone();
-        // Nothing is searched for here.
-        let mut nodes = 0;
-        let query = Query { domains: &before, ..*query };
-        let mut search = Search::new(&query, &mut nodes);
-        for (slot, domain) in domains.iter_mut().enumerate() {
-            let open = search.open(slot);
-            domain.retain(|candidate| {
-                search.assign(slot, *candidate);
-                search.rules_of[slot].iter().all(|rule| search.can_hold(*rule))
-            });
-            search.reset(slot, open);
-        }
-        if domains == before {
+        let broken = broken(&Query { domains: &domains, ..*query }, &domains);
+        let keep = |(domain, broken): (&Vec<usize>, &Vec<Vec<usize>>)| {
+            domain.iter().zip(broken).filter(|(_, rules)| rules.is_empty()).map(|(candidate, _)| *candidate).collect()
+        };
+        let kept: Vec<Vec<usize>> = domains.iter().zip(&broken).map(keep).collect();
+        if kept == domains {
             break;
         }
+        domains = kept;
     }
     domains
 }

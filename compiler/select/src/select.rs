@@ -5,7 +5,7 @@ use crate::dual::Dual;
 use crate::filter::{Filter, miss};
 use crate::outcome::{Outcome, Selection, Unproven, Verdict};
 use crate::problem::{Goal, Limit, Objective, Problem};
-use crate::search::{Best, End, Query, propagate, search};
+use crate::search::{Best, End, Query, broken, propagate, search};
 use crate::space::Space;
 
 /// The search goes one call deeper for every slot.
@@ -67,41 +67,36 @@ fn written(problem: &Problem, best: &Best) -> Vec<Option<f64>> {
 fn verdicts(problem: &Problem, query: &Query, filter: &Filter, best: &Best, limit: &Limit) -> Vec<Vec<Verdict>> {
     let mut left = limit.nodes;
     let mut domains = query.domains.to_vec();
+    let broken = broken(query, &query.space.everything());
     let mut verdict = |slot: usize, candidate: usize| {
-        let failed = &filter.failed[slot][candidate];
-        if !failed.is_empty() {
-            let alone = |s: usize| (s == slot).then_some(candidate);
-            return Verdict::Dropped {
-                failed: failed.iter().filter_map(|rule| miss(problem, query.space, *rule, alone)).collect(),
-            };
-        }
-        if best.choice[slot] == candidate {
+        let alone = &filter.failed[slot][candidate];
+        let together = &broken[slot][candidate];
+        if !alone.is_empty() {
+            let choice = |s: usize| (s == slot).then_some(candidate);
+            let failed = alone.iter().filter_map(|rule| miss(problem, query.space, *rule, choice)).collect();
+            return Verdict::Dropped { failed };
+        } else if best.choice[slot] == candidate {
             return Verdict::Chosen;
+        } else if !together.is_empty() {
+            return Verdict::DroppedJointly { failed: together.clone() };
+        } else if left == 0 {
+            return Verdict::Fits { goals: None };
         }
         let all = std::mem::replace(&mut domains[slot], vec![candidate]);
-        let verdict = match search(&Query { domains: &domains, ..*query }, &mut left) {
-            End::Proven(Some(other)) => Verdict::Fits { goals: Some(written(problem, &other)) },
-            End::Proven(None) => Verdict::DroppedJointly { failed: blame(query, &domains, slot) },
-            End::Stopped { .. } => Verdict::Fits { goals: None },
-        };
+        let end = search(&Query { domains: &domains, ..*query }, &mut left);
         domains[slot] = all;
-        verdict
+        match end {
+            End::Proven(Some(other)) => Verdict::Fits { goals: Some(written(problem, &other)) },
+            End::Proven(None) => {
+                let rules = query.rules.iter().copied();
+                Verdict::DroppedJointly {
+                    failed: rules.filter(|r| query.space.rules[*r].slots.contains(&slot)).collect(),
+                }
+            }
+            End::Stopped { .. } => Verdict::Fits { goals: None },
+        }
     };
     (0..problem.slots.len())
         .map(|slot| (0..problem.slots[slot].candidates.len()).map(|candidate| verdict(slot, candidate)).collect())
         .collect()
-}
-
-/// The joint requirements on a slot that no choice meets by themselves, or all of them where it takes several.
-fn blame(query: &Query, domains: &[Vec<usize>], slot: usize) -> Vec<usize> {
-    let on_slot = |rule: &usize| query.space.rules[*rule].slots.contains(&slot);
-    let touching: Vec<usize> = query.rules.iter().copied().filter(on_slot).collect();
-    let alone = |rule: &usize| {
-        // A single requirement is decided within few nodes, or not blamed alone.
-        let mut nodes = 10_000;
-        let query = Query { space: query.space, domains, rules: &[*rule], goals: &[], dual: None };
-        search(&query, &mut nodes) == End::Proven(None)
-    };
-    let alone: Vec<usize> = touching.iter().copied().filter(alone).collect();
-    if alone.is_empty() { touching } else { alone }
 }
