@@ -6,7 +6,7 @@ use mu_format::ir::{Entry, Program};
 use mu_format::json::to_json;
 use mu_format::value::Value;
 use mu_infer::Tract;
-use mu_interp::{ErrorKind, Limits, Machine, check_inputs};
+use mu_interp::{ErrorKind, Limits, Machine, as_files, check_inputs};
 use serde_json::{Value as Json, json};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -72,6 +72,7 @@ impl App {
                 ErrorKind::BadInput => Failure::Wrong(e.message),
                 _ => Failure::Failed(e.to_string()),
             })?;
+            let value = as_files(value).map_err(|e| Failure::Failed(e.message))?;
             to_json(&value, &entry.result, &self.program().labels)
                 .map_err(|e| Failure::Failed(format!("the answer: {e}")))
         }));

@@ -4,6 +4,7 @@ use crate::convert::{datum_type, fixed_shape, from_tract, to_tract};
 use mu_format::ir;
 use mu_format::tensor::Tensor;
 use mu_format::types::Type;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tract_onnx::prelude::{Framework, InferenceModelExt, IntoRunnable, TVec, TractResult, TypedRunnableModel};
@@ -105,6 +106,13 @@ impl Model {
 fn read(file: &[u8], signature: &ir::Model) -> TractResult<InferenceModel> {
     let onnx = tract_onnx::onnx().with_ignore_value_info(true);
     let mut graph = onnx.model_for_read(&mut &*file)?;
+    // ONNX does not ask for different names of nodes, tract does.
+    let mut names = BTreeSet::new();
+    for node in graph.nodes_mut() {
+        while !names.insert(node.name.clone()) {
+            node.name = format!("{}#{}", node.name, node.id);
+        }
+    }
     let known: Vec<(String, OutletId)> =
         graph.input_outlets()?.iter().map(|outlet| (graph.node(outlet.node).name.clone(), *outlet)).collect();
     if let Some((name, _)) = known.iter().find(|(name, _)| signature.inputs.iter().all(|(n, _)| n != name)) {

@@ -2,12 +2,12 @@
 //!
 //! It decides what a program means; native code is held against it. Operations are `mu-ops`', inference is an [`Engine`]'s.
 
+mod boundary;
 mod error;
-mod inputs;
 mod run;
 
+pub use boundary::{as_files, check_inputs};
 pub use error::{Error, ErrorKind};
-pub use inputs::check_inputs;
 
 use mu_format::ir::{FuncId, ModelId, Program};
 use mu_format::liveness::Liveness;

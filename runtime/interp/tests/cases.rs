@@ -13,7 +13,7 @@ use mu_format::ir::{Entry, ModelId, Program};
 use mu_format::json::to_json;
 use mu_format::tensor::{Data, Tensor};
 use mu_format::{plan, text};
-use mu_interp::{Engine, Limits, Machine, check_inputs};
+use mu_interp::{Engine, Limits, Machine, as_files, check_inputs};
 use serde_json::Value as Json;
 use std::path::Path;
 use std::sync::Arc;
@@ -34,6 +34,7 @@ fn call(machine: &Machine, entry: &Entry, input: &Json) -> Result<Json, String> 
     let args = from_object(entry, &program.labels, input.as_object().unwrap())?;
     check_inputs(&entry.params, &args).map_err(|e| e.to_string())?;
     let value = machine.call(entry.function, args, &mut Doubling(program)).map_err(|e| e.to_string())?;
+    let value = as_files(value).map_err(|e| e.to_string())?;
     to_json(&value, &entry.result, &program.labels).map_err(|e| e.to_string())
 }
 

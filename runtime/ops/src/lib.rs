@@ -9,6 +9,7 @@ mod approx;
 mod audio;
 mod call;
 mod context;
+mod encode;
 mod error;
 mod image;
 mod label;
@@ -22,6 +23,7 @@ mod view;
 
 pub use audio::check_audio;
 pub use context::{Context, Tokenizers};
+pub use encode::as_files;
 pub use error::{ErrorKind, OpError};
 pub use image::check_image;
 pub use rules::result_type;
