@@ -16,7 +16,7 @@ builtin fn frames_alarmed<N: Dim>(output: List<f32, N>, truth: List<bool, N>, th
 builtin fn frames_silent<N: Dim>(truth: List<bool, N>) -> i64
 
 /// The sound at another rate (samples a second), band-limited (a sinc of 64 zero crossings under a Kaiser window); one channel,
-/// the mean of all. The same rate changes nothing.
+/// the mean of all. The same rate changes nothing. Rates lie between 1,000 and 768,000.
 builtin fn resample<R: Dim>(audio: Audio, rate: dim R) -> Audio
 /// One channel (the mean of all) cut into frames of `size` samples between -1 and 1, the last one filled with 0; what is over `at_most` frames is an error.
 builtin fn frames<S: Dim, N: Dim>(audio: Audio, size: dim S, at_most: dim N) -> List<f32[S], N>

@@ -39,10 +39,9 @@ pub trait Real:
     /// `2/(2n+1)` for n from the highest down to 1.
     const LOG_TERMS: &[Self];
     fn magnitude(self) -> Self;
-    /// Two to a whole number `n` between the least and the greatest exponent of a normal number.
-    fn two_to(n: Self) -> Self;
-    /// Half of a whole number, rounded down.
-    fn halved(n: Self) -> Self;
+    /// `y` times two to the `n`, where `shifted` is `n + ROUNDER`: the whole number is read off its lowest bits, since machines
+    /// convert floats to integers one by one but work on bits in rows. In two steps, as 2^n itself may be no normal number.
+    fn times_two_to(y: Self, shifted: Self) -> Self;
     /// `(m, e)` with `self = m * 2^e` and `m` between sqrt(1/2) and sqrt(2), for positive finite numbers.
     fn split(self) -> (Self, Self);
     fn infinite() -> Self;
@@ -59,11 +58,12 @@ fn exp_minus_one_small<T: Real>(r: T) -> T {
     r + r * r * p
 }
 
-/// `(n, r)` with `x = n ln 2 + r`.
+/// `(n + ROUNDER, r)` with `x = n ln 2 + r`.
 #[inline]
 fn reduce<T: Real>(x: T) -> (T, T) {
-    let n = (x * T::LOG2_E + T::ROUNDER) - T::ROUNDER;
-    (n, (x - n * T::LN2_HI) - n * T::LN2_LO)
+    let shifted = x * T::LOG2_E + T::ROUNDER;
+    let n = shifted - T::ROUNDER;
+    (shifted, (x - n * T::LN2_HI) - n * T::LN2_LO)
 }
 
 /// e to the `x`.
@@ -71,20 +71,12 @@ fn reduce<T: Real>(x: T) -> (T, T) {
 pub fn exp<T: Real>(x: T) -> T {
     let inside = if x < T::EXP_MIN { T::EXP_MIN } else { x };
     let inside = if inside > T::EXP_MAX { T::EXP_MAX } else { inside };
-    let (n, r) = reduce(inside);
-    // In two steps, since 2^n itself may lie outside the normal numbers.
-    let half = T::halved(n);
-    let y = (T::ONE + exp_minus_one_small(r)) * T::two_to(half) * T::two_to(n - half);
-    // Only comparisons with NaN fail both ways, so NaN comes through.
-    if x > T::EXP_MAX {
-        T::infinite()
-    } else if x < T::EXP_MIN {
-        T::ZERO
-    } else if x <= T::EXP_MAX {
-        y
-    } else {
-        x
-    }
+    let (shifted, r) = reduce(inside);
+    let y = T::times_two_to(T::ONE + exp_minus_one_small(r), shifted);
+    let y = if x > T::EXP_MAX { T::infinite() } else { y };
+    let y = if x < T::EXP_MIN { T::ZERO } else { y };
+    // Only a comparison with NaN fails both ways.
+    if x < T::ZERO || x >= T::ZERO { y } else { x }
 }
 
 /// The natural logarithm.
@@ -116,8 +108,8 @@ pub fn tanh<T: Real>(x: T) -> T {
     let a = x.magnitude();
     let limited = if a < T::TANH_MAX { a } else { T::TANH_MAX };
     // exp(2a) - 1, without cancellation for small `a`.
-    let (n, r) = reduce(limited + limited);
-    let two_n = T::two_to(n);
+    let (shifted, r) = reduce(limited + limited);
+    let two_n = T::times_two_to(T::ONE, shifted);
     let e = two_n * exp_minus_one_small(r) + (two_n - T::ONE);
     let y = e / (e + T::TWO);
     if x < T::ZERO {
@@ -156,12 +148,10 @@ impl Real for f32 {
         self.abs()
     }
 
-    fn two_to(n: f32) -> f32 {
-        f32::from_bits(((n as i32 + 127) << 23).cast_unsigned())
-    }
-
-    fn halved(n: f32) -> f32 {
-        (n as i32 >> 1) as f32
+    fn times_two_to(y: f32, shifted: f32) -> f32 {
+        let n = shifted.to_bits().wrapping_sub(Self::ROUNDER.to_bits()).cast_signed();
+        let power = |n: i32| f32::from_bits((n.wrapping_add(127) << 23).cast_unsigned());
+        y * power(n >> 1) * power(n.wrapping_sub(n >> 1))
     }
 
     fn split(self) -> (f32, f32) {
@@ -225,12 +215,10 @@ impl Real for f64 {
         self.abs()
     }
 
-    fn two_to(n: f64) -> f64 {
-        f64::from_bits(((n as i64 + 1023) << 52).cast_unsigned())
-    }
-
-    fn halved(n: f64) -> f64 {
-        (n as i64 >> 1) as f64
+    fn times_two_to(y: f64, shifted: f64) -> f64 {
+        let n = shifted.to_bits().wrapping_sub(Self::ROUNDER.to_bits()).cast_signed();
+        let power = |n: i64| f64::from_bits((n.wrapping_add(1023) << 52).cast_unsigned());
+        y * power(n >> 1) * power(n.wrapping_sub(n >> 1))
     }
 
     fn split(self) -> (f64, f64) {

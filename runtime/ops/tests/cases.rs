@@ -1,4 +1,5 @@
 //! Runs the cases in `cases/`. A new case is a few lines in a file there; see `cases/README.md`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use mu_format::ir::{Attr, Kind, Program};
 use mu_format::op::Op;

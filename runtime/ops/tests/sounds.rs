@@ -1,4 +1,5 @@
 //! WAV files of all kinds.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -58,6 +59,10 @@ fn what_is_no_sound_is_refused() {
     let mut half = wav(1, 16, SampleFormat::Int, &[1i16; 100]);
     half.truncate(half.len() - 7);
     assert!(message(&half).starts_with("the sound is no WAV file: "));
+    let mut slow = wav(1, 16, SampleFormat::Int, &[1i16; 4]);
+    slow[24..28].copy_from_slice(&7u32.to_le_bytes());
+    slow[28..32].copy_from_slice(&14u32.to_le_bytes());
+    assert_eq!(message(&slow), "the sound has 7 samples a second, not 1000 to 768000");
     let loud = wav(1, 32, SampleFormat::Float, &[f32::NAN]);
     assert_eq!(message(&loud), "the sound has samples that are no finite numbers");
 }

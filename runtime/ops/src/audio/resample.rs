@@ -1,6 +1,7 @@
 //! Another rate, band-limited: a sinc kernel of 64 zero crossings under a Kaiser window (beta 9), which passes up to 92 % of
 //! the lower rate's half. Everything is computed from additions, multiplications and divisions: the same bits everywhere.
 
+use crate::reduce;
 use std::sync::OnceLock;
 
 /// Zero crossings on each side of the kernel.
@@ -57,29 +58,64 @@ fn kernel() -> &'static [f32] {
     })
 }
 
+/// Weights for the samples around a place: the first of them is `from` samples away from the one at or before the place.
+struct Weights {
+    from: i64,
+    weights: Vec<f32>,
+}
+
+/// The weights for a place that lies the fraction `part` of a sample after one. `density` is zero crossings per sample.
+fn weights(part: f64, density: f64) -> Weights {
+    let (kernel, reach) = (kernel(), CROSSINGS as f64 / density);
+    let (from, to) = ((part - reach).ceil() as i64, (part + reach).floor() as i64);
+    let weight = |i: i64| {
+        let place = (i as f64 - part).abs() * density * STEPS as f64;
+        let (entry, rest) = (place as usize, (place - place.floor()) as f32);
+        let [a, b] = kernel.get(entry..entry + 2).and_then(|two| two.try_into().ok()).unwrap_or([0.0, 0.0]);
+        (f64::from(a + (b - a) * rest) * density) as f32
+    };
+    Weights { from, weights: (from..=to).map(weight).collect() }
+}
+
+/// The most weights that are kept, 16 MB: enough for all fractions of the rates in use.
+const MOST_KEPT: u64 = 1 << 22;
+
 /// `length` samples at the rate `to` from samples at the rate `from`; beyond its ends the sound is silent.
 pub(crate) fn resampled(x: &[f32], from: u32, to: u32, length: usize) -> Vec<f32> {
-    let kernel = kernel();
-    // Zero crossings per sample of the source.
     let density = ROLL_OFF * (f64::from(to) / f64::from(from)).min(1.0);
-    let reach = CROSSINGS as f64 / density;
+    let fractions = u64::from(to) / common_divisor(from, to);
+    let mut kept: Vec<Weights> = Vec::new();
+    if fractions.saturating_mul((2.0 * CROSSINGS as f64 / density) as u64) <= MOST_KEPT {
+        kept.extend((0..fractions).map(|i| weights(i as f64 / fractions as f64, density)));
+    }
     let sample = |n: usize| {
         // Whole numbers keep the place exact however long the sound is.
-        let (at, rest) = (n as u128 * u128::from(from) / u128::from(to), n as u128 * u128::from(from) % u128::from(to));
-        let middle = at as f64 + rest as f64 / f64::from(to);
-        let first = (middle - reach).max(0.0).ceil() as usize;
-        let last = ((middle + reach).floor() as usize + 1).min(x.len());
-        let mut sum = 0.0f64;
-        for (i, x) in x.iter().enumerate().take(last).skip(first) {
-            let place = (i as f64 - middle).abs() * density * STEPS as f64;
-            let (entry, part) = (place as usize, (place - place.floor()) as f32);
-            if let Some([a, b]) = kernel.get(entry..entry + 2) {
-                sum += f64::from(x * (a + (b - a) * part));
+        let steps = n as u128 * u128::from(from) / common_divisor(from, to) as u128;
+        let (at, part) = ((steps / fractions as u128) as i64, (steps % fractions as u128) as usize);
+        let own: Weights;
+        let here = match kept.get(part) {
+            Some(kept) => kept,
+            None => {
+                own = weights(part as f64 / fractions as f64, density);
+                &own
             }
-        }
-        (sum * density) as f32
+        };
+        // What lies before the sound's first sample has no weight.
+        let start = at + here.from;
+        let weights = here.weights.get(usize::try_from(-start).unwrap_or(0)..).unwrap_or_default();
+        let x = x.get(usize::try_from(start).unwrap_or(0)..).unwrap_or_default();
+        let count = x.len().min(weights.len());
+        reduce::dot(&x[..count], &weights[..count])
     };
     (0..length).map(sample).collect()
+}
+
+fn common_divisor(a: u32, b: u32) -> u64 {
+    let (mut a, mut b) = (u64::from(a), u64::from(b));
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! WAV files: whole numbers of 8 to 32 bits or floats, any number of channels.
 
+use super::RATES;
 use crate::call::Call;
 use crate::error::{OpError, Outcome};
 use hound::{SampleFormat, WavReader};
@@ -17,8 +18,12 @@ fn decode(bytes: &[u8]) -> Outcome<Sound> {
     let bad = |error: hound::Error| OpError::bad(format!("the sound is no WAV file: {error}"));
     let mut reader = WavReader::new(bytes).map_err(bad)?;
     let spec = reader.spec();
-    if spec.sample_rate == 0 || spec.channels == 0 {
-        return Err(OpError::bad("the sound is no WAV file: it has no channels or no rate"));
+    if spec.channels == 0 {
+        return Err(OpError::bad("the sound is no WAV file: it has no channels"));
+    }
+    if !RATES.contains(&spec.sample_rate) {
+        let (low, high) = (RATES.start(), RATES.end());
+        return Err(OpError::bad(format!("the sound has {} samples a second, not {low} to {high}", spec.sample_rate)));
     }
     let samples: Result<Vec<f32>, hound::Error> = match spec.sample_format {
         SampleFormat::Float => reader.samples::<f32>().collect(),
@@ -40,8 +45,8 @@ fn decode(bytes: &[u8]) -> Outcome<Sound> {
     Ok(Sound { rate: spec.sample_rate, samples: Arc::new(mixed) })
 }
 
-/// Checks a sound at the boundary, so that no operation fails to read it later: it is a WAV file of whole numbers or floats,
-/// and all of it can be read.
+/// Checks a sound at the boundary, so that no operation fails to read it later: it is a WAV file of whole numbers or floats
+/// with 1,000 to 768,000 samples a second, and all of it can be read.
 pub fn check_audio(bytes: &[u8]) -> Result<(), OpError> {
     decode(bytes).map(|_| ())
 }

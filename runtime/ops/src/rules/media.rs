@@ -179,7 +179,10 @@ pub(super) fn entities(rule: &Rule) -> Typed {
 
 pub(super) fn resample(rule: &Rule) -> Typed {
     rule.is(0, &Type::Audio)?;
-    if rule.some(0)? > u64::from(u32::MAX) { Err("there is no such rate".into()) } else { Ok(Type::Audio) }
+    match rule.dim(0)? {
+        1_000..=768_000 => Ok(Type::Audio),
+        rate => Err(format!("a rate of {rate} does not lie between 1,000 and 768,000")),
+    }
 }
 
 pub(super) fn frames(rule: &Rule) -> Typed {
