@@ -72,7 +72,7 @@ fn literal(head: &str, ty: &str, literal: &str) -> Value {
 }
 
 /// A type and, after ` = `, a literal.
-fn argument<'a>(line: &'a str) -> (&'a str, Option<&'a str>) {
+fn argument(line: &str) -> (&str, Option<&str>) {
     line.split_once(" = ").map_or((line, None), |(ty, literal)| (ty, Some(literal)))
 }
 

@@ -55,7 +55,7 @@ fn resized_pixels_equal_those_of_pillow() {
     for (height, width) in [(7, 7), (23, 11), (40, 37), (64, 50), (1, 1), (5, 61)] {
         for filter in ["nearest", "bilinear", "bicubic"] {
             let attrs = [Attr::Int(height), Attr::Int(width), Attr::Text(filter.into())];
-            let ours = call(Op::Resize, &attrs, &[source.clone()], &image_type()).expect(filter);
+            let ours = call(Op::Resize, &attrs, std::slice::from_ref(&source), &image_type()).expect(filter);
             let name = format!("source.{height}x{width}.{filter}");
             assert_eq!(tensor(&ours), &expected(&name), "{name}");
         }
