@@ -29,7 +29,6 @@ macro_rules! on {
     ($slice:expr, [$($variant:ident),*], $x:ident => $body:expr, $otherwise:expr) => {
         match $slice {
             $($crate::view::Slice::$variant($x) => $body,)*
-            #[allow(unreachable_patterns)]
             _ => $otherwise,
         }
     };

@@ -4,7 +4,7 @@ use super::arithmetic::overflow;
 use crate::approx;
 use crate::call::Call;
 use crate::error::Outcome;
-use crate::view::{on, tensor};
+use crate::view::{Element, Slice, View, on, tensor};
 use mu_format::value::Value;
 
 /// `$f` on each element of a float tensor.
@@ -28,21 +28,31 @@ float!(sigmoid, x => approx::sigmoid(x));
 float!(floor, x => x.floor());
 float!(round, x => x.round_ties_even());
 
+/// `f` on each whole number, where every result fits.
+fn checked<T: Element>(view: View, elements: &[T], f: impl Fn(T) -> Option<T>) -> Outcome<Value> {
+    let result: Option<Vec<T>> = elements.iter().map(|x| f(*x)).collect();
+    Ok(tensor(view.shape, result.ok_or_else(overflow)?))
+}
+
 pub(crate) fn neg(call: &Call) -> Outcome<Value> {
     let view = call.view(0)?;
-    on!(view.data, [F32, F64], elements => Ok(tensor(view.shape, elements.iter().map(|x| -*x).collect())),
-        on!(view.data, [I32, I64], elements => {
-            let result: Option<Vec<_>> = elements.iter().map(|x| x.checked_neg()).collect();
-            Ok(tensor(view.shape, result.ok_or_else(overflow)?))
-        }, Err(call.wrong("the elements have no sign"))))
+    match view.data {
+        Slice::F32(x) => Ok(tensor(view.shape, x.iter().map(|x| -x).collect())),
+        Slice::F64(x) => Ok(tensor(view.shape, x.iter().map(|x| -x).collect())),
+        Slice::I32(x) => checked(view, x, i32::checked_neg),
+        Slice::I64(x) => checked(view, x, i64::checked_neg),
+        Slice::Bool(_) | Slice::U8(_) => Err(call.wrong("the elements have no sign")),
+    }
 }
 
 pub(crate) fn abs(call: &Call) -> Outcome<Value> {
     let view = call.view(0)?;
-    on!(view.data, [F32, F64], elements => Ok(tensor(view.shape, elements.iter().map(|x| x.abs()).collect())),
-        on!(view.data, [I32, I64], elements => {
-            let result: Option<Vec<_>> = elements.iter().map(|x| x.checked_abs()).collect();
-            Ok(tensor(view.shape, result.ok_or_else(overflow)?))
-        }, on!(view.data, [U8], elements => Ok(tensor(view.shape, elements.to_vec())),
-            Err(call.wrong("a bool is no number")))))
+    match view.data {
+        Slice::F32(x) => Ok(tensor(view.shape, x.iter().map(|x| x.abs()).collect())),
+        Slice::F64(x) => Ok(tensor(view.shape, x.iter().map(|x| x.abs()).collect())),
+        Slice::I32(x) => checked(view, x, i32::checked_abs),
+        Slice::I64(x) => checked(view, x, i64::checked_abs),
+        Slice::U8(x) => Ok(tensor(view.shape, x.to_vec())),
+        Slice::Bool(_) => Err(call.wrong("a bool is no number")),
+    }
 }

@@ -148,8 +148,7 @@ pub fn result_type(op: Op, attrs: &[Attr], args: &[&Type], declared: &Type) -> R
 
 fn typed(op: Op, rule: &Rule) -> Typed {
     match op {
-        Op::Add | Op::Sub | Op::Mul | Op::Div => number::arithmetic(rule),
-        Op::Min | Op::Max => number::pairwise(rule),
+        Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Min | Op::Max => number::arithmetic(rule),
         Op::Neg => number::signed(rule),
         Op::Lt | Op::Le | Op::Gt | Op::Ge => number::order(rule),
         Op::Eq | Op::Ne => number::equality(rule),

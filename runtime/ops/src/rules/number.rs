@@ -29,11 +29,6 @@ pub(super) fn arithmetic(rule: &Rule) -> Typed {
     joint(rule, NUMBERS).map(|(dtype, dims)| Type::Tensor(dtype, dims))
 }
 
-/// As arithmetic: `min` and `max` also take a tensor and a scalar.
-pub(super) fn pairwise(rule: &Rule) -> Typed {
-    arithmetic(rule)
-}
-
 pub(super) fn order(rule: &Rule) -> Typed {
     if rule.args.iter().all(|ty| **ty == Type::Text) {
         return Ok(Type::scalar(DType::Bool));
