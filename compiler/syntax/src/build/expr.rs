@@ -15,7 +15,7 @@ type Kids<'i> = Peekable<Pairs<'i, Rule>>;
 fn operator(text: &str) -> (u8, BinaryOp) {
     match text {
         "or" => (1, BinaryOp::Or),
-        "and" => (2, BinaryOp::And),
+        "and" => (CONJUNCTION, BinaryOp::And),
         "==" => (COMPARISON, BinaryOp::Eq),
         "!=" => (COMPARISON, BinaryOp::Ne),
         "<=" => (COMPARISON, BinaryOp::Le),
@@ -29,6 +29,7 @@ fn operator(text: &str) -> (u8, BinaryOp) {
     }
 }
 
+const CONJUNCTION: u8 = 2;
 const COMPARISON: u8 = 3;
 
 impl Builder<'_> {
@@ -54,7 +55,14 @@ impl Builder<'_> {
 
     /// Operators of one flat list that bind tighter than `above`, grouped by precedence, left to right.
     fn binary(&mut self, kids: &mut Kids<'_>, above: u8) -> Option<Expr> {
-        let mut left = self.operand(kids)?;
+        let mut left = match kids.next_if(|kid| kid.as_rule() == Rule::prefix && kid.as_str() == "not") {
+            Some(not) => {
+                let value = self.nest(|this| this.binary(kids, above.max(CONJUNCTION)))?;
+                let whole = span(&not).to(value.span);
+                self.fold(ExprKind::Unary { op: UnaryOp::Not, value: Box::new(value) }, whole)
+            }
+            None => self.operand(kids)?,
+        };
         let mut compared: Option<Span> = None;
         while let Some(sign) = kids.next_if(|kid| kid.as_rule() == Rule::infix && operator(kid.as_str()).0 > above) {
             let (tightness, op) = operator(sign.as_str());
