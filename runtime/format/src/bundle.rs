@@ -142,7 +142,7 @@ impl Bundle {
                 .cloned()
                 .ok_or_else(|| error(format!("it does not list `{path}`, which is needed; {WAY_OUT}")))
         };
-        let program = plan::decode(&*take(PLAN)?)
+        let program = plan::decode(&take(PLAN)?)
             .map_err(|message| BundleError { file: folder.join(PLAN), message: format!("{message}; {WAY_OUT}") })?;
         let models = program.models.iter().map(|model| take(&model_path(&model.sha256))).collect::<Result<_, _>>()?;
         let assets = program.assets.iter().map(|asset| take(&asset_path(&asset.sha256))).collect::<Result<_, _>>()?;

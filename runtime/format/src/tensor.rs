@@ -32,6 +32,10 @@ impl DType {
         DType::ALL.into_iter().find(|d| d.name() == name)
     }
 
+    pub fn is_float(self) -> bool {
+        matches!(self, DType::F32 | DType::F64)
+    }
+
     /// Bytes of one element.
     pub fn size(self) -> usize {
         match self {

@@ -1,5 +1,7 @@
 //! The engine on small models: names, orders, shapes and errors.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use mu_format::ir::Model;
 use mu_format::tensor::{DType, Data, Tensor};
 use mu_format::types::{Dim, Type};

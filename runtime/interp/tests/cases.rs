@@ -8,6 +8,8 @@
 //! ```
 //! A model multiplies its one input by two and gives it for every output. `refused`: the verifier does not let the program pass.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use mu_format::input::from_object;
 use mu_format::ir::{Entry, ModelId, Program};
 use mu_format::json::to_json;
