@@ -7,11 +7,14 @@ use mu_tests::cases::{copy, lay};
 use mu_tests::diagnostics::Expected;
 use mu_tests::{below_root, entries, files_below, made, name, root, some, stem, tools};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What a block means.
 const MODES: &[&str] = &["check", "fail", "warn", "test", "build", "fragment", "file"];
+
+/// Pages whose wrong program is too large to be shown.
+const TOO_LARGE: &[&str] = &["search-too-large"];
 
 fn main() {
     let mut trials = Vec::new();
@@ -25,7 +28,7 @@ fn main() {
         let is_source = path.extension().is_some_and(|e| e == "mu");
         let blocks = if is_source { of_doc_comments(&text) } else { of_markdown(&text) };
         let page = codes.contains(&path).then(|| stem(&path).to_owned());
-        if let Some(code) = &page {
+        if let Some(code) = page.as_ref().filter(|code| !TOO_LARGE.contains(&code.as_str())) {
             let blocks = blocks.clone();
             let title = format!("{}: has a wrong and a right program", below_root(&path));
             trials.push(Trial::test(title, move || Ok(has_both(&blocks)?)).with_kind(code.clone()));
@@ -46,17 +49,22 @@ fn of_document(path: &Path, blocks: &[Block], page: Option<&str>) -> Vec<Trial> 
                     blocks.iter().filter(|b| b.section == block.section && b.line < block.line).cloned().collect();
                 let (block, page) = (block.clone(), page.map(str::to_owned));
                 let place =
-                    made().join("spec").join(format!("{}-{}", below_root(path).replace(['/', '.'], "-"), block.line));
+                    made().join("blocks").join(format!("{}-{}", below_root(path).replace(['/', '.'], "-"), block.line));
                 trials.push(Trial::test(title, move || Ok(program(&block, &files, page.as_deref(), &place)?)));
             }
             Some("console") if block.words.get(1).is_some_and(|word| word == "run") => {
-                let block = block.clone();
-                trials.push(Trial::test(title, move || Ok::<(), Failed>(console(&block)?)));
+                let (block, place) = (block.clone(), place(path, block));
+                trials.push(Trial::test(title, move || Ok::<(), Failed>(console(&block, &place)?)));
             }
             _ => {}
         }
     }
     trials
+}
+
+/// The folder of a block's own.
+fn place(path: &Path, block: &Block) -> PathBuf {
+    made().join("blocks").join(format!("{}-{}", below_root(path).replace(['/', '.'], "-"), block.line))
 }
 
 /// Lays a program out and holds what `mulc` says against the words of its fence.
@@ -96,15 +104,20 @@ fn program(block: &Block, before: &[Block], page: Option<&str>, place: &Path) ->
 }
 
 /// Runs the lines that start with `$ ` and holds what they print against the lines after them.
-fn console(block: &Block) -> Result<(), String> {
-    for part in block.text.split("$ ").filter(|part| !part.trim().is_empty()) {
-        let (command, want) = part.split_once('\n').ok_or("a command has no line of its own")?;
-        let path = format!("{}:{}", tools::folder().display(), std::env::var("PATH").unwrap_or_default());
-        let output = Command::new("bash")
-            .args(["-c", &format!("{command} 2>&1")])
-            .env("PATH", path)
-            .current_dir(root())
-            .output();
+fn console(block: &Block, place: &Path) -> Result<(), String> {
+    let folder = match block.value("with") {
+        Some(project) => {
+            let project = root().join("tests/spec").join(project);
+            let main = fs::read(project.join("src/main.mu")).unwrap_or_default();
+            copy(&project, name(place), &main)
+        }
+        None => root().to_path_buf(),
+    };
+    let path = format!("{}:{}", tools::folder().display(), std::env::var("PATH").unwrap_or_default());
+    for part in format!("\n{}", block.text).split("\n$ ").skip(1) {
+        let (command, want) = part.split_once('\n').unwrap_or((part, ""));
+        let script = format!("exec 2>&1\n{command}");
+        let output = Command::new("bash").args(["-c", &script]).env("PATH", &path).current_dir(&folder).output();
         let have = String::from_utf8_lossy(&output.unwrap().stdout).into_owned();
         if !fits(&lines(&have), &lines(want)) {
             return Err(format!("`{command}` prints\n{have}"));
@@ -117,12 +130,21 @@ fn lines(text: &str) -> Vec<&str> {
     text.trim_end().lines().map(str::trim_end).collect()
 }
 
-/// Whether the lines are the wanted ones, where `...` stands for any number.
+/// Whether the lines are the wanted ones, where a line `...` stands for any number of lines, and `...` in a line for any text.
 fn fits(have: &[&str], want: &[&str]) -> bool {
     match want {
         [] => have.is_empty(),
         ["...", rest @ ..] => (0..=have.len()).any(|skip| fits(&have[skip..], rest)),
-        [line, rest @ ..] => have.first() == Some(line) && fits(&have[1..], rest),
+        [line, rest @ ..] => have.first().is_some_and(|have| line_fits(have, line)) && fits(&have[1..], rest),
+    }
+}
+
+fn line_fits(have: &str, want: &str) -> bool {
+    match want.split_once("...") {
+        None => have == want,
+        Some((start, rest)) => have.strip_prefix(start).is_some_and(|have| {
+            have.char_indices().map(|(at, _)| at).chain([have.len()]).any(|at| line_fits(&have[at..], rest))
+        }),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Wrong programs: each gives the diagnostic that its folder is named after, and says it as its snapshot shows.
 
 use libtest_mimic::{Arguments, Trial};
-use mu_tests::cases::{lay, snapshot};
+use mu_tests::cases::{copy, shadow, snapshot};
 use mu_tests::diagnostics::Expected;
-use mu_tests::{below_root, entries, files_below, made, name, root, some, stem, tools};
+use mu_tests::{below_root, entries, files_below, name, root, some, stem, tools};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 fn main() {
     let mut trials = Vec::new();
@@ -22,22 +22,25 @@ fn main() {
 
 fn check(case: &Path) -> Result<(), String> {
     let folder = case.parent().unwrap();
-    let inside = |path: &Path| path.strip_prefix(folder).unwrap().display().to_string();
-    let files: Vec<(String, Vec<u8>)> = match case.is_dir() {
-        true => files_below(case).iter().map(|path| (inside(path), fs::read(path).unwrap())).collect(),
-        false => vec![(inside(case), fs::read(case).unwrap())],
+    let (place, path, sources) = match case.is_dir() {
+        true => (copied(case), None, files_below(case)),
+        false => (shadow().join(below_root(folder)), Some(name(case)), vec![case.to_path_buf()]),
     };
-    // A copy, since commands write beside the program.
-    let copy = made().join("ui").join(name(folder)).join(stem(case));
-    lay(&copy, &files);
-    let marked = files.iter().find_map(|(_, text)| text.strip_prefix(b"// command: "));
-    let command = marked
-        .map_or("check".into(), |rest| String::from_utf8_lossy(rest.split(|b| *b == b'\n').next().unwrap_or(rest)));
-    let arguments: Vec<&str> = command.split_whitespace().chain([name(case)]).collect();
-    Expected::Code(name(folder).to_owned()).hold(&copy, &arguments)?;
-    let message = tools::said(&tools::mulc(&copy, &arguments));
-    let is_shown = |path: &str| path.ends_with(".mu") || path.ends_with(".toml");
-    let sources: Vec<_> = files.into_iter().filter(|(path, _)| is_shown(path)).collect();
+    let base = if case.is_dir() { case } else { folder };
+    let sources: Vec<(String, Vec<u8>)> = sources
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "mu" || e == "toml" || e == "lock"))
+        .map(|path| (path.strip_prefix(base).unwrap().display().to_string(), fs::read(&path).unwrap()))
+        .collect();
+    let command = sources.iter().find_map(|(_, text)| text.strip_prefix(b"// command: ")).unwrap_or(b"check");
+    let command = String::from_utf8_lossy(command.split(|byte| *byte == b'\n').next().unwrap_or(command)).into_owned();
+    let arguments: Vec<&str> = command.split_whitespace().chain(path).collect();
+    Expected::Code(name(folder).to_owned()).hold(&place, &arguments)?;
+    let message = tools::said(&tools::mulc(&place, &arguments));
     snapshot(folder, stem(case), &sources, &message);
     Ok(())
+}
+
+fn copied(project: &Path) -> PathBuf {
+    copy(project, "", &fs::read(project.join("src/main.mu")).unwrap())
 }

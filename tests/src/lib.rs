@@ -54,7 +54,7 @@ pub fn stem(path: &Path) -> &str {
 
 /// A path below the root, for the names of tests.
 pub fn below_root(path: &Path) -> String {
-    path.strip_prefix(root()).unwrap_or(path).display().to_string()
+    path.strip_prefix(root()).unwrap_or(path).to_string_lossy().into_owned()
 }
 
 /// Holds the lock `name` until dropped: several test processes run at once.

@@ -19,7 +19,7 @@ pub struct Place {
 impl Place {
     /// The folder for what is made from the program: `.mulc` inside a project; `.mulc/<name>` beside a lone file.
     pub fn made(&self) -> PathBuf {
-        let made = self.folder.join(".mulc");
+        let made = self.folder.strip_prefix(".").unwrap_or(&self.folder).join(".mulc");
         match &self.lone {
             Some(file) => made.join(file.trim_end_matches(".mu")),
             None => made,

@@ -75,7 +75,9 @@ impl Shown {
 
 fn help(diagnostic: &Diagnostic) -> Option<String> {
     let fix = diagnostic.fix.as_ref().map(|fix| match fix.edits.as_slice() {
-        [edit] if !edit.text.is_empty() && !edit.text.contains('\n') => format!("{}: `{}`", fix.title, edit.text),
+        [edit] if !edit.text.is_empty() && !edit.text.contains('\n') && !fix.title.contains(&edit.text) => {
+            format!("{}: `{}`", fix.title, edit.text)
+        }
         _ => fix.title.clone(),
     });
     match (&diagnostic.help, fix) {
