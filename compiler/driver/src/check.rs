@@ -15,8 +15,8 @@ pub fn check(input: &Input) -> Report<()> {
 fn feasible(front: &Front) -> Result<(), Failure> {
     let mut chooser = Chooser::default();
     let entries = front.entries();
-    let entries = entries.iter().filter_map(|entry| chooser.entry(front, entry).err()).collect::<Vec<_>>();
-    let tests = front.analysis.tests.iter().filter_map(|test| chooser.test(front, test).err()).collect::<Vec<_>>();
-    let wrong: Vec<_> = entries.into_iter().chain(tests).collect();
+    let mut wrong: Vec<_> = entries.iter().filter_map(|entry| chooser.entry(front, entry).err()).collect();
+    let tests = &front.analysis.tests;
+    wrong.extend(tests.iter().filter_map(|test| chooser.test(front, &entries, test).err()));
     if wrong.is_empty() { Ok(()) } else { Err(Failure::Wrong(wrong)) }
 }

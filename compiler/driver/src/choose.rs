@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 pub(crate) struct Chosen<'a> {
     pub posed: Posed<'a>,
     pub selection: Selection,
+    /// The cards of the slots that are reached.
     pub choice: Choice,
 }
 
@@ -25,46 +26,42 @@ impl Chosen<'_> {
     }
 }
 
-/// Chooses, and remembers by what was asked: functions without a deployment that reach the same slots ask the same, as long
-/// as no slot's terms are about the whole program.
+/// Chooses, and remembers: what has no deployment and reaches the same slots asks the same.
 #[derive(Default)]
 pub(crate) struct Chooser<'a> {
-    known: BTreeMap<Vec<DefId>, Result<Chosen<'a>, Diagnostic>>,
+    /// By deployment and slots.
+    known: BTreeMap<(Option<usize>, Vec<DefId>), Result<Chosen<'a>, Diagnostic>>,
 }
 
 impl<'a> Chooser<'a> {
     /// For a function that is called from outside.
     pub fn entry(&mut self, front: &'a Front, entry: &EntryPoint) -> Result<Chosen<'a>, Diagnostic> {
-        match front.deploy(entry) {
-            Some(deploy) => {
-                let slots = entry.slots.clone();
-                solve(front, Asked { function: Some(entry.function), deploy: Some(deploy), slots })
-            }
-            None => self.slots(front, &entry.slots),
-        }
+        let deploy = front.deploy(entry);
+        let asked = Asked { function: deploy.map(|deploy| deploy.function), deploy, slots: entry.slots.clone() };
+        self.known.entry((entry.deploy, entry.slots.clone())).or_insert_with(|| solve(front, asked)).clone()
     }
 
     /// For a test: that of the first entry that reaches all its slots, so that what is tested is what is built.
-    pub fn test(&mut self, front: &'a Front, test: &Test) -> Result<Chosen<'a>, Diagnostic> {
+    pub fn test(&mut self, front: &'a Front, entries: &[EntryPoint], test: &Test) -> Result<Chosen<'a>, Diagnostic> {
         let slots = front.slots_of(test);
-        let covers = |entry: &EntryPoint| slots.iter().all(|slot| entry.slots.contains(slot));
-        match front.entries().into_iter().find(|entry| !slots.is_empty() && covers(entry)) {
-            Some(entry) => self.entry(front, &entry),
-            None => self.slots(front, &slots),
+        let covers = |entry: &&EntryPoint| slots.iter().all(|slot| entry.slots.contains(slot));
+        match entries.iter().find(covers).filter(|_| !slots.is_empty()) {
+            Some(entry) => self.entry(front, entry),
+            None => {
+                let solve = || solve(front, Asked { function: None, deploy: None, slots: slots.clone() });
+                self.known.entry((None, slots.clone())).or_insert_with(solve).clone()
+            }
         }
-    }
-
-    fn slots(&mut self, front: &'a Front, slots: &[DefId]) -> Result<Chosen<'a>, Diagnostic> {
-        let solve = || solve(front, Asked { function: None, deploy: None, slots: slots.to_vec() });
-        self.known.entry(slots.to_vec()).or_insert_with(solve).clone()
     }
 }
 
 fn solve<'a>(front: &'a Front, asked: Asked<'a>) -> Result<Chosen<'a>, Diagnostic> {
+    let reached = asked.slots.clone();
     let posed = pose(front, asked)?;
     match select(&posed.problem, &Limit::default()) {
         Outcome::Chosen(selection) => {
             let choice = posed.slots.iter().zip(&posed.cards).zip(&selection.choice);
+            let choice = choice.filter(|((slot, _), _)| reached.contains(slot));
             let choice = choice.filter_map(|((slot, cards), place)| Some((*slot, *cards.get(*place)?))).collect();
             Ok(Chosen { posed, selection, choice })
         }

@@ -4,8 +4,8 @@
 use crate::front::Front;
 use crate::problem::Posed;
 use mu_analysis::hir;
-use mu_base::{Code, Diagnostic, Loc};
-use mu_select::{Change, Conflict, Near, Relaxation, Unproven, miss_text, relaxation_text, term_text};
+use mu_base::{Applicability, Code, Diagnostic, Edit, Fix};
+use mu_select::{Change, Check, Conflict, Near, Relaxation, Unproven, miss_text, relaxation_text};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -44,28 +44,24 @@ pub(crate) fn no_model_fits(front: &Front, posed: &Posed, conflict: &Conflict) -
         help.push_str("the nearest:");
         conflict.nearest.iter().for_each(|near| nearest(posed, near, own, &mut help));
     }
+    // Less is asked for than before, which only the author can decide: a suggestion.
     let edits = conflict.relaxations.iter().flatten().filter(|r| !matches!(r.change, Change::Remove));
-    let mut edits = edits.peekable();
-    let fix = edits.peek().and_then(|relaxation| fix(posed, relaxation, own));
-    for (i, relaxation) in edits.enumerate() {
-        let lead = if i == 0 { "one edit is enough" } else { "or" };
+    let mut lead = "one edit is enough";
+    for relaxation in edits {
         let models = chosen(posed, relaxation, &slots);
-        let _ = write!(help, "\n{lead}: {}, then {models}", relaxation_text(&posed.problem, relaxation, own));
-    }
-    if !help.is_empty() {
-        diagnostic = diagnostic.help(help.trim_start());
-    }
-    match fix {
-        Some((title, loc, text)) => {
-            let mut diagnostic = diagnostic.fix(title, loc, text);
-            // Less is asked for than before, which only the author can decide.
-            if let Some(fix) = &mut diagnostic.fix {
-                fix.applicability = mu_base::Applicability::Suggestion;
+        let text = format!("{lead}: {}, then {models}", relaxation_text(&posed.problem, relaxation, own));
+        match edit(posed, relaxation).filter(|_| diagnostic.fix.is_none()) {
+            Some(edit) => {
+                let (edits, applicability) = (vec![edit], Applicability::Suggestion);
+                diagnostic.fix = Some(Fix { title: text, edits, applicability });
             }
-            diagnostic
+            None => {
+                let _ = write!(help, "\n{text}");
+            }
         }
-        None => diagnostic,
+        lead = "or";
     }
+    if help.is_empty() { diagnostic } else { diagnostic.help(help.trim_start()) }
 }
 
 fn all(conflict: &Conflict) -> &'static str {
@@ -122,17 +118,16 @@ fn chosen(posed: &Posed, relaxation: &Relaxation, slots: &[usize]) -> String {
 }
 
 /// The edit of a bound, where the right side of the requirement is a lone quantity.
-fn fix(posed: &Posed, relaxation: &Relaxation, own: Option<usize>) -> Option<(String, Loc, String)> {
+fn edit(posed: &Posed, relaxation: &Relaxation) -> Option<Edit> {
     let Change::Bound { op, value } = relaxation.change else { return None };
     let required = posed.problem.requirements.get(relaxation.requirement)?;
     let loc = source(posed, relaxation.requirement)?.bound?;
-    let mu_select::Check::Compare { left, op: written, .. } = &required.check else { return None };
-    if *written != op {
-        return None;
+    match &required.check {
+        Check::Compare { op: written, .. } if *written == op => {
+            Some(Edit { loc, text: required.unit.show_bound(op, value) })
+        }
+        _ => None,
     }
-    let bound = required.unit.show_bound(op, value);
-    let left = term_text(&posed.problem, left, own, &required.unit);
-    Some((format!("ask for `{left} {op} {bound}`"), loc, bound))
 }
 
 fn no_candidates(front: &Front, posed: &Posed, place: usize) -> Diagnostic {

@@ -42,7 +42,8 @@ pub fn tests(input: &Input, options: &Options) -> Report<Tested> {
 fn run(front: &Front, input: &Input, options: &Options) -> Result<Tested, Failure> {
     let tests = &front.analysis.tests;
     let mut chooser = Chooser::default();
-    let chosen: Vec<_> = tests.iter().map(|test| chooser.test(front, test)).collect();
+    let entries = front.entries();
+    let chosen: Vec<_> = tests.iter().map(|test| chooser.test(front, &entries, test)).collect();
     let wrong: Vec<Diagnostic> = chosen.iter().filter_map(|chosen| chosen.as_ref().err().cloned()).collect();
     if !wrong.is_empty() {
         return Err(Failure::Wrong(wrong));
