@@ -4,39 +4,7 @@ use crate::names::DefId;
 use crate::units::Unit;
 use std::sync::Arc;
 
-/// The element types of numbers and tensors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum DType {
-    Bool,
-    U8,
-    I32,
-    I64,
-    F32,
-    F64,
-}
-
-impl DType {
-    pub const ALL: [DType; 6] = [DType::Bool, DType::U8, DType::I32, DType::I64, DType::F32, DType::F64];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            DType::Bool => "bool",
-            DType::U8 => "u8",
-            DType::I32 => "i32",
-            DType::I64 => "i64",
-            DType::F32 => "f32",
-            DType::F64 => "f64",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<DType> {
-        DType::ALL.into_iter().find(|d| d.name() == name)
-    }
-
-    pub fn is_float(self) -> bool {
-        matches!(self, DType::F32 | DType::F64)
-    }
-}
+pub use mu_format::tensor::DType;
 
 /// A label set. Two sets are the same type when they hold the same strings: they are kept in byte order, so that a label's
 /// place is the same wherever the set was declared.

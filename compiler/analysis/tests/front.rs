@@ -112,7 +112,8 @@ fn an_edit_parses_one_item_again() {
 
 #[test]
 fn one_broken_item_hides_no_other() {
-    let text = format!("fn broken(a: ) -> {{\n}}\n{PROGRAM}fn late() -> Text {{ 1 }}\nfn uses() -> i64 {{ broken(1) }}\n");
+    let text =
+        format!("fn broken(a: ) -> {{\n}}\n{PROGRAM}fn late() -> Text {{ 1 }}\nfn uses() -> i64 {{ broken(1) }}\n");
     assert_eq!(Memory::lone(text).codes(), ["syntax-error", "type-mismatch"]);
 }
 

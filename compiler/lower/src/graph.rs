@@ -35,11 +35,14 @@ pub struct Graph {
     graph: DiGraph<Node, Option<Loc>>,
     index: BTreeMap<Node, NodeIndex>,
     names: BTreeMap<Node, String>,
+    /// The slots that each part reaches; empty where there are circles.
+    slots: BTreeMap<Node, BTreeSet<DefId>>,
 }
 
 impl Graph {
     pub fn new(typed: &Typed) -> Graph {
-        let mut out = Graph { graph: DiGraph::new(), index: BTreeMap::new(), names: BTreeMap::new() };
+        let (graph, index, names, below) = (DiGraph::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut out = Graph { graph, index, names, slots: below };
         let functions = typed.functions.iter().map(|(id, f)| (Node::Function(*id), &f.name));
         let slots = typed.slots.iter().map(|(id, s)| (Node::Slot(*id), &s.name));
         let cards = typed.cards.iter().map(|(id, c)| (Node::Card(*id), &c.name));
@@ -60,6 +63,14 @@ impl Graph {
         for (id, slot) in typed.slots {
             let cards = typed.candidates(slot).into_iter().map(|card| (Node::Card(card), Some(slot.loc)));
             out.connect(Node::Slot(*id), &cards.collect());
+        }
+        for node in out.order().unwrap_or_default() {
+            let below = out.targets(node, None);
+            let mut found: BTreeSet<DefId> = below.iter().flat_map(|n| out.slots_below(*n)).copied().collect();
+            if let Node::Slot(slot) = node {
+                found.insert(slot);
+            }
+            out.slots.insert(node, found);
         }
         out
     }
@@ -91,13 +102,15 @@ impl Graph {
         seen
     }
 
-    /// The slots that the roots reach.
+    /// The slots that the roots reach, whichever cards are chosen.
     pub fn slots(&self, roots: impl IntoIterator<Item = Node>) -> Vec<DefId> {
-        let slot = |node| match node {
-            Node::Slot(id) => Some(id),
-            _ => None,
-        };
-        self.reached(roots, None).into_iter().filter_map(slot).collect()
+        let found: BTreeSet<DefId> = roots.into_iter().flat_map(|node| self.slots_below(node)).copied().collect();
+        found.into_iter().collect()
+    }
+
+    /// The slots that a part reaches.
+    pub(crate) fn slots_below(&self, node: Node) -> impl Iterator<Item = &DefId> {
+        self.slots.get(&node).into_iter().flatten()
     }
 
     /// What a part needs directly.

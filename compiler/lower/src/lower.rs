@@ -15,7 +15,10 @@ use mu_analysis::hir::{Body, Card};
 use mu_analysis::names::DefId;
 use mu_analysis::ty::{self, LabelSet};
 use mu_base::{Code, Diagnostic, FileId, Loc, Span, World};
-use mu_format::ir::{Asset, AssetId, ConstId, Constant, Entry, FuncId, Function, Model, ModelId, Param, Program};
+use mu_format::MAX_DEPTH;
+use mu_format::ir::{
+    Asset, AssetId, Block, ConstId, Constant, Entry, FuncId, Function, Kind, Model, ModelId, Param, Program,
+};
 use mu_format::types::Type;
 use mu_format::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,11 +49,11 @@ pub struct Lowering<'a> {
     world: &'a dyn World,
     /// All parts, callees first.
     order: Vec<Node>,
-    /// The slots on which the lowered form of each part depends.
-    slots: BTreeMap<Node, BTreeSet<DefId>>,
     sets: Vec<Arc<LabelSet>>,
     program: Program,
     functions: BTreeMap<(Node, Choice), FuncId>,
+    /// By lowered function: how deep it nests.
+    depths: Vec<u32>,
     constants: BTreeMap<(DefId, Choice), ConstId>,
     files: BTreeMap<(String, String), ConstId>,
     assets: Vec<AssetFile>,
@@ -63,24 +66,15 @@ impl<'a> Lowering<'a> {
     /// Starts with an empty program. The graph must have no circles.
     pub fn new(typed: Typed<'a>, graph: &'a Graph, world: &'a dyn World) -> Result<Lowering<'a>, Error> {
         let order = graph.order().ok_or_else(|| Error::internal("calls go in a circle"))?;
-        let mut slots: BTreeMap<Node, BTreeSet<DefId>> = BTreeMap::new();
-        for node in &order {
-            let below = graph.targets(*node, None);
-            let mut found: BTreeSet<DefId> = below.iter().filter_map(|n| slots.get(n)).flatten().copied().collect();
-            if let Node::Slot(slot) = node {
-                found.insert(*slot);
-            }
-            slots.insert(*node, found);
-        }
         Ok(Lowering {
             typed,
             graph,
             world,
             order,
-            slots,
             sets: Vec::new(),
             program: Program::default(),
             functions: BTreeMap::new(),
+            depths: Vec::new(),
             constants: BTreeMap::new(),
             files: BTreeMap::new(),
             assets: Vec::new(),
@@ -161,8 +155,7 @@ impl<'a> Lowering<'a> {
 
     /// The part of a choice that matters to a part of the program.
     fn under(&self, node: Node, choice: &Choice) -> Choice {
-        let slots = self.slots.get(&node);
-        choice.iter().filter(|(slot, _)| slots.is_some_and(|s| s.contains(slot))).map(|(s, c)| (*s, *c)).collect()
+        self.graph.slots_below(node).filter_map(|slot| Some((*slot, *choice.get(slot)?))).collect()
     }
 
     fn function(&self, node: Node, choice: &Choice) -> Result<FuncId, Error> {
@@ -185,6 +178,16 @@ impl<'a> Lowering<'a> {
     ) -> Result<FuncId, Error> {
         let result = self.ty(result, choice)?;
         let (values, block) = Builder::new(self, choice, body.item, card).body(body)?;
+        let depth = self.deepest(&block, 1);
+        if depth > MAX_DEPTH {
+            let message = format!("`{name}` nests calls and blocks {depth} deep, more than {MAX_DEPTH}");
+            let loc = self.typed.facts.place(body.item, Span::default()).unwrap_or(self.around);
+            return Err(Diagnostic::error(Code::NestingTooDeep, message)
+                .at(loc, "in this item")
+                .help("let one function do several steps, or make nested `if`s one `match`")
+                .into());
+        }
+        self.depths.push(depth);
         let mut name = name.to_string();
         let base = name.len();
         let mut copy = 1;
@@ -195,6 +198,19 @@ impl<'a> Lowering<'a> {
         }
         self.program.functions.push(Function { name, result, values, body: block });
         Ok(self.program.functions.len() as FuncId - 1)
+    }
+
+    /// How deep blocks and calls nest, the limit that the verifier holds too.
+    fn deepest(&self, block: &Block, depth: u32) -> u32 {
+        let inside = block.insts.iter().map(|inst| {
+            let callee = match &inst.kind {
+                Kind::Call { function, .. } => self.depths.get(*function as usize).copied().unwrap_or_default(),
+                _ => 0,
+            };
+            let blocks = inst.kind.blocks().map(|inner| self.deepest(inner, depth + 1));
+            blocks.max().unwrap_or(depth).max(depth + callee)
+        });
+        inside.max().unwrap_or(depth)
     }
 
     fn add_constant(&mut self, name: &str, ty: Type, value: Value) -> ConstId {

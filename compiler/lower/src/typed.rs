@@ -57,7 +57,7 @@ pub(crate) fn known(dim: &Dim) -> Option<u64> {
 /// The element type of a tensor.
 pub(crate) fn dtype(elem: &Elem) -> Option<mu_format::tensor::DType> {
     match elem {
-        Elem::Is(dtype) => mu_format::tensor::DType::from_name(dtype.name()),
+        Elem::Is(dtype) => Some(*dtype),
         Elem::Var(_) => None,
     }
 }

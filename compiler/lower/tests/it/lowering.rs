@@ -119,3 +119,16 @@ fn classes_and_label_sets_reach_the_program() {
     assert_eq!(lowered.program.labels, [["a", "b", "c"].map(str::to_string)]);
     assert!(text::print(&lowered.program).contains("rank[classes[1, 0, 2]](%0)"));
 }
+
+#[test]
+fn calls_that_nest_too_deep_are_an_error_of_the_program() {
+    let mut program = Program::default();
+    program.function(0, "f0", &[], &[], int(1));
+    for id in 1..200 {
+        program.function(id, &format!("f{id}"), &[], &[], call(id - 1, i64(), Vec::new()));
+    }
+    assert!(program.lower(120, &[]).is_ok());
+    let Err(Error::Wrong(diagnostic)) = program.lower(199, &[]) else { panic!("it must fail") };
+    assert_eq!(diagnostic.code, Code::NestingTooDeep);
+    assert_eq!(diagnostic.message, "`f128` nests calls and blocks 129 deep, more than 128");
+}
