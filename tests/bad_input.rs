@@ -36,7 +36,7 @@ fn odd_sources_are_told_what_is_wrong() {
             format!("fn f() -> i64 {{ {}1{} }}", "(".repeat(10_000), ")".repeat(10_000)).into_bytes(),
             error("nesting-too-deep"),
         ),
-        ("{".repeat(100_000).into_bytes(), Expected::Error("syntax-error".into())),
+        ("{".repeat(100_000).into_bytes(), error("nesting-too-deep")),
         ("// long\n".repeat(1_100_000).into_bytes(), error("source-too-large")),
         (b"fn f() -> i64 { \0 }".to_vec(), error("syntax-error")),
     ] {
@@ -105,7 +105,7 @@ fn a_model_file_that_is_none_is_named_with_what_it_is() {
         ("truncated", Some(&good[..good.len() / 2]), true, "not-onnx", "iris-logreg.onnx"),
         ("random", Some(&random), true, "not-onnx", "iris-logreg.onnx"),
         ("pointer", Some(pointer), true, "not-onnx", "Git LFS"),
-        ("page", Some(b"<!DOCTYPE html><html><body>404</body></html>"), true, "not-onnx", "HTML"),
+        ("page", Some(b"<!DOCTYPE html><html><body>404</body></html>"), true, "not-onnx", "web page"),
         ("operator", Some(&operator), true, "unsupported-operator", "Sotfmax"),
         ("changed", Some(&flipped), false, "file-changed", "sha256"),
     ] {

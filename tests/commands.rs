@@ -125,7 +125,7 @@ fn a_bundle_depends_on_sources_and_models_alone() {
     assert!(fs::read(one).unwrap() == fs::read(two).unwrap(), "the zips differ");
 }
 
-const WRONG: &str = "fn größe(x: f32<m>) -> f32<m> {\n    let unused = 1\n    x + 5 s\n}\n";
+const WRONG: &str = "fn size(x: f32<m>) -> f32<m> {\n    let unused = \"größe\"\n    x + 5 s\n}\n";
 
 #[test]
 fn diagnostics_come_in_five_formats_on_the_right_stream() {

@@ -67,7 +67,7 @@ fn every_digit_is_ranked_as_onnxruntime_ranks_it() {
     for (index, digit) in digits.iter().enumerate() {
         for (turn, (mode, file)) in digit.files.iter().enumerate() {
             let input = format!("image=@{file}");
-            // A third of the pictures goes all the way through the compiler; the rest through the bundle it made.
+            // Each picture goes the whole way once, in one of the modes; the others go through the bundle that this made.
             let ranking = match index % 3 == turn {
                 true => json(&tools::mulc(&project, &["run", "rank_digit", "--input", &input])),
                 false => json(&call(&bundle, "rank_digit", &input)),

@@ -11,7 +11,7 @@ use mu_format::ir::Entry;
 use serde_json::{Value as Json, json};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, SystemTimeError, UNIX_EPOCH};
 
 /// The most that an answer may hold, in bytes.
 const MOST_BYTES: usize = 6 << 20;
@@ -70,11 +70,21 @@ fn handler<'a>(app: &'a App, name: &str) -> Option<&'a Entry> {
     entries.iter().find(|entry| entry.name == name).or(only)
 }
 
+/// How long a call may take. Lambda gives the moment at which it ends, in milliseconds since 1970; the emulator of `cargo lambda`
+/// gives the time that is left, which as a moment would lie in the first days of 1970.
+fn time_left(deadline: u64) -> Result<Duration, SystemTimeError> {
+    const DAYS: u64 = 30 * 24 * 3600 * 1000;
+    let deadline = Duration::from_millis(deadline);
+    if deadline < Duration::from_millis(DAYS) {
+        return Ok(deadline);
+    }
+    (UNIX_EPOCH + deadline).duration_since(SystemTime::now())
+}
+
 /// The answer's bytes, or the type and the text of an error.
 async fn handle(app: &Arc<App>, name: &str, event: Event) -> Result<Vec<u8>, (&'static str, String)> {
     const LATE: &str = "the call was not done when its time was over";
-    let left = |ms| (UNIX_EPOCH + Duration::from_millis(ms)).duration_since(SystemTime::now());
-    let left = event.deadline.map(left).transpose().map_err(|_| ("Deadline", LATE.to_string()))?;
+    let left = event.deadline.map(time_left).transpose().map_err(|_| ("Deadline", LATE.to_string()))?;
     let (app, name) = (app.clone(), name.to_string());
     let work = tokio::task::spawn_blocking(move || event::answer(&app, handler(&app, &name), &event.body));
     let done = match left {
