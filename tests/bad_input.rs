@@ -97,8 +97,10 @@ fn a_model_file_that_is_none_is_named_with_what_it_is() {
     // The name of the operator, with two letters exchanged, is of the same length.
     let at = good.windows(7).position(|part| part == b"Softmax").unwrap();
     let operator = [&good[..at], b"Sotfmax", &good[at + 7..]].concat();
+    // In the middle of the first tensor of weights.
+    let at = good.windows(4).position(|part| part == b"w_1J").unwrap();
     let mut flipped = good.clone();
-    flipped[100] ^= 1;
+    flipped[at + 12] ^= 1;
     for (test, bytes, stated, code, words) in [
         ("missing", None, false, "file-missing", "iris-logreg.onnx"),
         ("empty", Some(&b""[..]), true, "not-onnx", "empty"),
