@@ -1,5 +1,7 @@
 //! A bundle is whole or not there, and its bytes depend on its contents alone.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests may panic too
+
 use mu_bundle::{Contents, Error, File, folder, unpacked_size, zip};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

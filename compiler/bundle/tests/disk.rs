@@ -1,5 +1,7 @@
 //! A disk that refuses never leaves a half bundle, and what stood there before stays.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests may panic too
+
 use mu_bundle::{Contents, Error, File, folder, zip};
 use std::fs;
 use std::io::ErrorKind;
