@@ -162,6 +162,16 @@ impl<'c, 'w> Checker<'c, 'w> {
                     .help("give it another name: nothing is ever overwritten"),
             );
         }
+        if let Some(item) = self.cx.names.own(self.at.module, name) {
+            let (first, loc) = (self.cx.name_loc(item), self.loc(span));
+            let noun = self.cx.names.get(item).kind.noun();
+            self.report(
+                Diagnostic::error(Code::DuplicateName, format!("`{name}` already names {noun} of this module"))
+                    .at(loc, "named again here")
+                    .because(first, "first named here")
+                    .help("give it another name"),
+            );
+        }
         self.locals.push(LocalInfo { name: name.to_string(), ty, span, used: false, check });
         self.scope.push(id);
         id
