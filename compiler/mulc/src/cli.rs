@@ -34,8 +34,8 @@ pub enum Command {
     #[command(after_help = "\
 Examples:
   mulc new flowers
-  mulc run flowers name_iris --input 'flower={\"sepal_length\": 6.3, \"sepal_width\": 2.8, \"petal_length\": 5.1, \
-                            \"petal_width\": 1.5}'")]
+  mulc run flowers name_iris --input 'flower={\"sepal_length\": 6.7, \"sepal_width\": 3.0, \"petal_length\": 5.6, \
+                            \"petal_width\": 2.4}'")]
     New {
         /// The folder to make; its last part is the project's name
         dir: PathBuf,

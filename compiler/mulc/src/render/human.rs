@@ -73,17 +73,20 @@ impl Shown {
     }
 }
 
+/// The help, and the fix where the help does not show it already.
 fn help(diagnostic: &Diagnostic) -> Option<String> {
-    let fix = diagnostic.fix.as_ref().map(|fix| match fix.edits.as_slice() {
-        [edit] if !edit.text.is_empty() && !edit.text.contains('\n') && !fix.title.contains(&edit.text) => {
-            format!("{}: `{}`", fix.title, edit.text)
+    let help = diagnostic.help.as_deref();
+    let fix = diagnostic.fix.as_ref().and_then(|fix| match fix.edits.as_slice() {
+        [edit] if help.is_some_and(|help| help.contains(&format!("`{}`", edit.text))) => None,
+        [edit] if edit.text.is_empty() || edit.text.contains('\n') || fix.title.contains(&edit.text) => {
+            Some(fix.title.clone())
         }
-        _ => fix.title.clone(),
+        [edit] => Some(format!("{}: `{}`", fix.title, edit.text)),
+        _ => Some(fix.title.clone()),
     });
-    match (&diagnostic.help, fix) {
+    match (help, fix) {
         (Some(help), Some(fix)) => Some(format!("{help}\n{fix}")),
-        (Some(help), None) => Some(help.clone()),
-        (None, fix) => fix,
+        (help, fix) => help.map(str::to_owned).or(fix),
     }
 }
 
