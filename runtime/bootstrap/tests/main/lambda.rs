@@ -95,6 +95,17 @@ fn events_are_answered_one_after_the_other_and_a_bad_one_ends_nothing() {
 }
 
 #[test]
+fn a_call_that_takes_longer_than_its_time_is_answered_with_an_error() {
+    // As the emulator says it: 300 ms are left. The call would take minutes.
+    let list = (0..32).collect::<Vec<i32>>();
+    let spin = (300, json!({"xs": list}).to_string().into_bytes());
+    let mut lambda = start(&digit_bundle("lambda_late"), "spin", vec![spin]);
+    let (path, error) = lambda.next();
+    assert_eq!((path.as_str(), &error["errorType"]), ("invocation/0/error", &json!("Deadline")));
+    assert!(lambda.process.terminate().success());
+}
+
+#[test]
 fn a_function_url_is_answered_with_status_and_body() {
     let seven = STANDARD.encode(std::fs::read(picture("seven.png")).unwrap());
     let url = |method: &str, path: &str, kind: &str, body: &str, encoded: bool| {
@@ -122,7 +133,7 @@ fn a_function_url_is_answered_with_status_and_body() {
     let replies: Vec<(u64, Value)> = statuses.collect();
     assert_eq!(replies.iter().map(|r| r.0).collect::<Vec<_>>(), [200, 200, 200, 404, 405, 400]);
     assert_eq!((&replies[0].1, &replies[1].1), (&json!("7"), &json!(0.5)));
-    assert_eq!(replies[2].1["functions"].as_array().unwrap().len(), 4);
+    assert_eq!(replies[2].1["functions"].as_array().unwrap().len(), 5);
 }
 
 #[test]
