@@ -15,8 +15,9 @@ pub fn check(input: &Input) -> Report<()> {
 fn feasible(front: &Front) -> Result<(), Failure> {
     let mut chooser = Chooser::default();
     let entries = front.entries();
-    let mut wrong: Vec<_> = entries.iter().filter_map(|entry| chooser.entry(front, entry).err()).collect();
+    let mut wrong: Vec<_> =
+        entries.iter().filter_map(|entry| chooser.entry(front, entry).err()).map(|wrong| *wrong).collect();
     let tests = &front.analysis.tests;
-    wrong.extend(tests.iter().filter_map(|test| chooser.test(front, &entries, test).err()));
+    wrong.extend(tests.iter().filter_map(|test| chooser.test(front, &entries, test).err().map(|wrong| *wrong)));
     if wrong.is_empty() { Ok(()) } else { Err(Failure::Wrong(wrong)) }
 }

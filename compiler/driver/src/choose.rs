@@ -9,6 +9,7 @@ use mu_base::Diagnostic;
 use mu_lower::Choice;
 use mu_select::{Limit, Outcome, Selection, select};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// The models chosen for an entry.
 #[derive(Debug, Clone)]
@@ -26,23 +27,26 @@ impl Chosen<'_> {
     }
 }
 
+/// What a problem came to.
+type Solved<'a> = Result<Rc<Chosen<'a>>, Box<Diagnostic>>;
+
 /// Chooses, and remembers: what has no deployment and reaches the same slots asks the same.
 #[derive(Default)]
 pub(crate) struct Chooser<'a> {
     /// By deployment and slots.
-    known: BTreeMap<(Option<usize>, Vec<DefId>), Result<Chosen<'a>, Diagnostic>>,
+    known: BTreeMap<(Option<usize>, Vec<DefId>), Solved<'a>>,
 }
 
 impl<'a> Chooser<'a> {
     /// For a function that is called from outside.
-    pub fn entry(&mut self, front: &'a Front, entry: &EntryPoint) -> Result<Chosen<'a>, Diagnostic> {
+    pub fn entry(&mut self, front: &'a Front, entry: &EntryPoint) -> Solved<'a> {
         let deploy = front.deploy(entry);
         let asked = Asked { function: deploy.map(|deploy| deploy.function), deploy, slots: entry.slots.clone() };
         self.known.entry((entry.deploy, entry.slots.clone())).or_insert_with(|| solve(front, asked)).clone()
     }
 
     /// For a test: that of the first entry that reaches all its slots, so that what is tested is what is built.
-    pub fn test(&mut self, front: &'a Front, entries: &[EntryPoint], test: &Test) -> Result<Chosen<'a>, Diagnostic> {
+    pub fn test(&mut self, front: &'a Front, entries: &[EntryPoint], test: &Test) -> Solved<'a> {
         let slots = front.slots_of(test);
         let covers = |entry: &&EntryPoint| slots.iter().all(|slot| entry.slots.contains(slot));
         match entries.iter().find(covers).filter(|_| !slots.is_empty()) {
@@ -55,7 +59,7 @@ impl<'a> Chooser<'a> {
     }
 }
 
-fn solve<'a>(front: &'a Front, asked: Asked<'a>) -> Result<Chosen<'a>, Diagnostic> {
+fn solve<'a>(front: &'a Front, asked: Asked<'a>) -> Solved<'a> {
     let reached = asked.slots.clone();
     let posed = pose(front, asked)?;
     match select(&posed.problem, &Limit::default()) {
@@ -63,9 +67,9 @@ fn solve<'a>(front: &'a Front, asked: Asked<'a>) -> Result<Chosen<'a>, Diagnosti
             let choice = posed.slots.iter().zip(&posed.cards).zip(&selection.choice);
             let choice = choice.filter(|((slot, _), _)| reached.contains(slot));
             let choice = choice.filter_map(|((slot, cards), place)| Some((*slot, *cards.get(*place)?))).collect();
-            Ok(Chosen { posed, selection, choice })
+            Ok(Rc::new(Chosen { posed, selection, choice }))
         }
-        Outcome::Infeasible(found) => Err(conflict::no_model_fits(front, &posed, &found)),
-        Outcome::TooLarge(found) => Err(conflict::too_large(front, &posed, &found)),
+        Outcome::Infeasible(found) => Err(Box::new(conflict::no_model_fits(front, &posed, &found))),
+        Outcome::TooLarge(found) => Err(Box::new(conflict::too_large(front, &posed, &found))),
     }
 }

@@ -15,6 +15,7 @@ use mu_lower::{AssetFile, Lowered, Lowering};
 use mu_select::why;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// A compiled project.
 #[derive(Debug, Clone)]
@@ -72,7 +73,7 @@ fn build(front: &Front, input: &Input, entry: Entry, options: &Options) -> Resul
 }
 
 /// The functions that the bundle is to answer.
-pub(crate) fn asked(front: &Front, entry: Entry) -> Result<Vec<EntryPoint>, Diagnostic> {
+pub(crate) fn asked(front: &Front, entry: Entry) -> Result<Vec<EntryPoint>, Failure> {
     let mut entries = front.entries();
     let Entry::Function(name) = entry else { return Ok(entries) };
     if entries.iter().any(|entry| entry.name == name) {
@@ -92,7 +93,7 @@ pub(crate) fn asked(front: &Front, entry: Entry) -> Result<Vec<EntryPoint>, Diag
             format!("the main module has {}", names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "))
         }
     };
-    Err(Diagnostic::error(Code::UnknownName, format!("there is no function `{name}`")).help(help))
+    Err(Diagnostic::error(Code::UnknownName, format!("there is no function `{name}`")).help(help).into())
 }
 
 /// The selection of each entry; all that fail are reported.
@@ -100,23 +101,23 @@ pub(crate) fn choose<'a>(
     front: &'a Front,
     entries: &[EntryPoint],
     chooser: &mut Chooser<'a>,
-) -> Result<Vec<Chosen<'a>>, Failure> {
+) -> Result<Vec<Rc<Chosen<'a>>>, Failure> {
     let mut chosen = Vec::new();
     let mut wrong = Vec::new();
     for entry in entries {
         match chooser.entry(front, entry) {
             Ok(one) => chosen.push(one),
-            Err(diagnostic) => wrong.push(diagnostic),
+            Err(diagnostic) => wrong.push(*diagnostic),
         }
     }
     if wrong.is_empty() { Ok(chosen) } else { Err(Failure::Wrong(wrong)) }
 }
 
 /// Reads the files of all chosen models; all that cannot be read are reported.
-pub(crate) fn load(front: &Front, chosen: &[Chosen], models: &mut Models) -> Result<(), Failure> {
+pub(crate) fn load(front: &Front, chosen: &[Rc<Chosen>], models: &mut Models) -> Result<(), Failure> {
     let cards = chosen.iter().flat_map(|chosen| chosen.choice.values());
     let cards = cards.filter_map(|card| front.analysis.cards.get(card));
-    let wrong: Vec<Diagnostic> = cards.filter_map(|card| models.load(card).err()).collect();
+    let wrong: Vec<Diagnostic> = cards.filter_map(|card| models.load(card).err()).map(|wrong| *wrong).collect();
     if wrong.is_empty() { Ok(()) } else { Err(Failure::Wrong(wrong)) }
 }
 

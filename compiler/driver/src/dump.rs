@@ -16,6 +16,8 @@ use std::fmt::Write;
 pub enum Stage {
     /// The tree of each source.
     Syntax,
+    /// What each module declares.
+    Names,
     /// What each function, slot, card and constant takes and gives.
     Types,
     /// What needs what, as DOT.
@@ -29,11 +31,13 @@ pub enum Stage {
 }
 
 impl Stage {
-    pub const ALL: [Stage; 6] = [Stage::Syntax, Stage::Types, Stage::Graph, Stage::Selection, Stage::Ir, Stage::Bundle];
+    pub const ALL: [Stage; 7] =
+        [Stage::Syntax, Stage::Names, Stage::Types, Stage::Graph, Stage::Selection, Stage::Ir, Stage::Bundle];
 
     pub fn name(self) -> &'static str {
         match self {
             Stage::Syntax => "syntax",
+            Stage::Names => "names",
             Stage::Types => "types",
             Stage::Graph => "graph",
             Stage::Selection => "selection",
@@ -47,7 +51,7 @@ impl Stage {
     }
 }
 
-/// The printed form of a stage. Syntax is shown even where the program is wrong.
+/// The printed form of a stage. Syntax and names are shown even where the program is wrong.
 pub fn dump(input: &Input, stage: Stage, entry: Entry) -> Report<String> {
     if let Stage::Ir | Stage::Bundle = stage {
         let compiled = compile(input, entry, &Options::default());
@@ -59,6 +63,7 @@ pub fn dump(input: &Input, stage: Stage, entry: Entry) -> Report<String> {
     let front = Front::read(input);
     let result = match stage {
         Stage::Syntax => Ok(syntax(&front)),
+        Stage::Names => Ok(names(&front)),
         _ if front.has_errors() => Err(Failure::Wrong(Vec::new())),
         Stage::Types => Ok(types(&front)),
         _ => chosen(&front, stage, entry),
@@ -73,6 +78,17 @@ fn syntax(front: &Front) -> String {
         if source.path.ends_with(".mu") && !source.path.starts_with("std/") {
             let _ = writeln!(out, "// {}", source.path);
             out.push_str(&mu_syntax::dump(&mu_syntax::parse(file, &source.text, &mut cache)));
+        }
+    }
+    out
+}
+
+fn names(front: &Front) -> String {
+    let mut out = String::new();
+    for (place, module) in front.analysis.modules.iter().enumerate().filter(|(_, module)| !module.is_std()) {
+        let _ = writeln!(out, "// {}", module.name);
+        for (_, def) in front.analysis.names.iter().filter(|(_, def)| def.module == place) {
+            let _ = writeln!(out, "{} is {}", def.name, def.kind.noun());
         }
     }
     out

@@ -29,7 +29,7 @@ impl<'a> Models<'a> {
     }
 
     /// Reads the file of a card, once.
-    pub fn load(&mut self, card: &Card) -> Result<(), Diagnostic> {
+    pub fn load(&mut self, card: &Card) -> Result<(), Box<Diagnostic>> {
         let net = &card.net;
         if self.read.contains_key(&net.sha256) {
             return Ok(());
@@ -43,12 +43,11 @@ impl<'a> Models<'a> {
         let bytes = self.world.read(&path).map_err(|error| missing(error.to_string()))?;
         let found = sha256(&bytes);
         if found != net.sha256 {
-            return Err(Diagnostic::error(
-                Code::FileChanged,
-                format!("`{path}` is not the file that `{}` describes", card.name),
-            )
-            .at(net.loc, format!("its sha256 is {found}"))
-            .help("get the file the card was written for, or measure the new one and correct the card"));
+            let message = format!("`{path}` is not the file that `{}` describes", card.name);
+            return Err(Diagnostic::error(Code::FileChanged, message)
+                .at(net.loc, format!("its sha256 is {found}"))
+                .help("get the file the card was written for, or measure the new one and correct the card")
+                .into());
         }
         let file = ModelFile { name: card.name.clone(), path, sha256: found.clone(), bytes: Arc::new(bytes) };
         self.read.insert(found, file);

@@ -2,6 +2,7 @@
 
 use crate::choose::{Chooser, Chosen};
 use crate::front::Front;
+use crate::report::Failure;
 use mu_analysis::hir;
 use mu_base::{Code, Diagnostic, World, WorldError};
 use mu_select::{Check, Goal, Key, Lock, LockedSlot, LockedTrait, Term};
@@ -93,12 +94,12 @@ fn keys<'t>(term: &'t Term, place: usize, found: &mut BTreeSet<&'t Key>) {
 }
 
 /// Holds the selection against the lock beside `mu.toml`: the text to write where it changed. `fixed` refuses a change.
-pub(crate) fn hold(world: &dyn World, new: &Lock, fixed: bool) -> Result<Option<String>, Diagnostic> {
+pub(crate) fn hold(world: &dyn World, new: &Lock, fixed: bool) -> Result<Option<String>, Failure> {
     let text = new.to_text().map_err(|error| Diagnostic::error(Code::BadLock, error.to_string()))?;
     let old = match world.read(LOCK) {
         Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
         Err(WorldError::NotFound) => None,
-        Err(error) => return Err(bad(format!("`{LOCK}` cannot be read: {error}"))),
+        Err(error) => return Err(bad(format!("`{LOCK}` cannot be read: {error}")).into()),
     };
     if old.as_deref() == Some(text.as_str()) {
         return Ok(None);
@@ -108,16 +109,15 @@ pub(crate) fn hold(world: &dyn World, new: &Lock, fixed: bool) -> Result<Option<
         None => Lock::default(),
     };
     let differences = old.differences(new);
-    if differences.is_empty() && old != Lock::default() {
+    if differences.is_empty() {
         return Ok(None);
     }
     if fixed {
         let words: Vec<String> = differences.iter().map(ToString::to_string).collect();
-        return Err(Diagnostic::error(
-            Code::LockChanged,
-            format!("the selection differs from `{LOCK}`: {}", words.join("; ")),
-        )
-        .help("build without `--locked` to accept the new selection, or undo what changed it"));
+        let message = format!("the selection differs from `{LOCK}`: {}", words.join("; "));
+        return Err(Diagnostic::error(Code::LockChanged, message)
+            .help("build without `--locked` to accept the new selection, or undo what changed it")
+            .into());
     }
     Ok(Some(text))
 }

@@ -34,7 +34,7 @@ pub(crate) struct Posed<'a> {
 }
 
 /// Poses the problem of what is asked. The error is about terms that have no meaning for the whole program.
-pub(crate) fn pose<'a>(front: &'a Front, asked: Asked<'a>) -> Result<Posed<'a>, Diagnostic> {
+pub(crate) fn pose<'a>(front: &'a Front, asked: Asked<'a>) -> Result<Posed<'a>, Box<Diagnostic>> {
     let slots = mentioned(front, &asked);
     let places: BTreeMap<DefId, usize> = slots.iter().enumerate().map(|(i, id)| (*id, i)).collect();
     let poser = Poser { front, asked, places };
@@ -61,7 +61,7 @@ pub(crate) fn pose<'a>(front: &'a Front, asked: Asked<'a>) -> Result<Posed<'a>, 
 fn mentioned(front: &Front, asked: &Asked) -> Vec<DefId> {
     let mut found: BTreeSet<DefId> = BTreeSet::new();
     let mut todo: Vec<DefId> = asked.slots.clone();
-    for deploy in asked.deploy {
+    if let Some(deploy) = asked.deploy {
         deploy.budgets.iter().for_each(|budget| in_check(&budget.check, &mut todo));
         deploy.objective.iter().for_each(|goal| in_term(&goal.term, &mut todo));
     }
@@ -126,7 +126,7 @@ impl<'a> Poser<'a> {
         Key { path: path.to_string(), dataset }
     }
 
-    fn require(&self, required: &'a hir::Requirement, posed: &mut Posed<'a>) -> Result<(), Diagnostic> {
+    fn require(&self, required: &'a hir::Requirement, posed: &mut Posed<'a>) -> Result<(), Box<Diagnostic>> {
         let id = posed.sources.len() as u32;
         posed.sources.push(required);
         let checks =
@@ -197,7 +197,7 @@ impl<'a> Poser<'a> {
     }
 
     /// The entry's objective; where it has none, that of its only slot; else the smallest size.
-    fn objective(&self, posed: &mut Posed<'a>) -> Result<(), Diagnostic> {
+    fn objective(&self, posed: &mut Posed<'a>) -> Result<(), Box<Diagnostic>> {
         let own = self.asked.deploy.map(|deploy| deploy.objective.as_slice()).unwrap_or_default();
         let goals = match (own, self.asked.slots.as_slice()) {
             ([], [only]) => {
@@ -215,7 +215,10 @@ impl<'a> Poser<'a> {
             let unit = unit_of(term);
             let term = self.term(term).map_err(wrong)?;
             let own = (posed.problem.slots.len() == 1).then_some(0);
-            let text = term_text(&posed.problem, &term, own, &unit);
+            let text = match goal.text.strip_prefix("prefer ") {
+                Some(weighed) => weighed.to_string(),
+                None => term_text(&posed.problem, &term, own, &unit),
+            };
             posed.problem.objective.push(Objective { text, goal: ty(term), unit });
         }
         if goals.is_empty() {

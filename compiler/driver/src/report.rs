@@ -27,6 +27,12 @@ impl From<Diagnostic> for Failure {
     }
 }
 
+impl From<Box<Diagnostic>> for Failure {
+    fn from(diagnostic: Box<Diagnostic>) -> Failure {
+        Failure::from(*diagnostic)
+    }
+}
+
 impl From<mu_lower::Error> for Failure {
     fn from(error: mu_lower::Error) -> Failure {
         match error {

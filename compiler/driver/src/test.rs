@@ -44,7 +44,8 @@ fn run(front: &Front, input: &Input, options: &Options) -> Result<Tested, Failur
     let mut chooser = Chooser::default();
     let entries = front.entries();
     let chosen: Vec<_> = tests.iter().map(|test| chooser.test(front, &entries, test)).collect();
-    let wrong: Vec<Diagnostic> = chosen.iter().filter_map(|chosen| chosen.as_ref().err().cloned()).collect();
+    let wrong: Vec<Diagnostic> =
+        chosen.iter().filter_map(|chosen| chosen.as_ref().err()).map(|wrong| (**wrong).clone()).collect();
     if !wrong.is_empty() {
         return Err(Failure::Wrong(wrong));
     }

@@ -2,5 +2,6 @@
 
 mod checking;
 mod compiling;
+#[cfg(test)]
 mod project;
 mod testing;

@@ -103,7 +103,8 @@ dataset flowers: tabular_classification<Flower, Species> {{
         let report = self.compile();
         assert_eq!(report.internal, None);
         let messages: Vec<&str> = report.diagnostics.iter().map(|d| d.message.as_str()).collect();
-        report.value.unwrap_or_else(|| panic!("{messages:?}"))
+        assert!(report.value.is_some(), "{messages:?}");
+        report.value.unwrap()
     }
 
     /// The cards that were chosen, by slot.
