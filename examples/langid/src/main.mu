@@ -6,6 +6,7 @@ use catalog.languages
 slot linguist: text_classification<Language> {
     require accuracy on declarations >= 90%
     require license in [MIT]
+    minimize latency.p95
 }
 
 /// The language of a text, or nothing where none is likely.
@@ -23,7 +24,6 @@ deploy language {
     target   lambda
     region   "eu-central-1"
     memory   256 MB
-    minimize latency.p95
 }
 
 test "first articles" {
