@@ -1,5 +1,7 @@
 //! Compares this engine with reference outputs: `cargo run -p mu-infer --example compare -- FOLDER...`
 //!
+//! With `--free` before the folders, dimensions are left open as far as the file leaves them so.
+//!
 //! Each folder holds `model.onnx`, `case.json` (`{"inputs": {NAME: FILE}, "outputs": {NAME: FILE}}`) and the `.npy` files that it
 //! names, made by the reference. A line for each folder says the largest difference, or why the model does not run.
 
@@ -15,8 +17,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 fn main() {
-    for folder in std::env::args().skip(1) {
-        match compare(Path::new(&folder)) {
+    let mut folders: Vec<String> = std::env::args().skip(1).collect();
+    let free = folders.first().is_some_and(|arg| arg == "--free");
+    for folder in folders.drain(usize::from(free)..) {
+        match compare(Path::new(&folder), free) {
             Ok(line) => println!("{folder}: {line}"),
             Err(error) => println!("{folder}: FAILED: {error}"),
         }
@@ -25,7 +29,7 @@ fn main() {
 
 type Ports = Vec<(String, Arc<Tensor>)>;
 
-fn compare(folder: &Path) -> Result<String, Box<dyn Error>> {
+fn compare(folder: &Path, free: bool) -> Result<String, Box<dyn Error>> {
     let case: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.join("case.json"))?)?;
     let ports = |key: &str| -> Result<Ports, Box<dyn Error>> {
         let ports = case.get(key).and_then(|ports| ports.as_object()).ok_or("broken case.json")?;
@@ -36,7 +40,7 @@ fn compare(folder: &Path) -> Result<String, Box<dyn Error>> {
         ports.iter().map(port).collect()
     };
     let (inputs, outputs) = (ports("inputs")?, ports("outputs")?);
-    let signature = |ports: &Ports| ports.iter().map(|(name, tensor)| (name.clone(), type_of(tensor))).collect();
+    let signature = |ports: &Ports| ports.iter().map(|(name, tensor)| (name.clone(), type_of(tensor, free))).collect();
     let model = Model {
         name: folder.display().to_string(),
         sha256: String::new(),
@@ -58,8 +62,9 @@ fn compare(folder: &Path) -> Result<String, Box<dyn Error>> {
     Ok(format!("load {warm:.1?}, run {run:.1?}, largest difference: {}", lines.collect::<Vec<_>>().join(", ")))
 }
 
-fn type_of(tensor: &Tensor) -> Type {
-    Type::Tensor(tensor.dtype(), tensor.shape.iter().map(|n| Dim::Is(*n as u64)).collect())
+fn type_of(tensor: &Tensor, free: bool) -> Type {
+    let dim = if free { Dim::UpTo } else { Dim::Is };
+    Type::Tensor(tensor.dtype(), tensor.shape.iter().map(|n| dim(*n as u64)).collect())
 }
 
 fn difference(a: &Data, b: &Data) -> String {

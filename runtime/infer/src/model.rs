@@ -3,40 +3,52 @@
 use crate::convert::{datum_type, fixed_shape, from_tract, to_tract};
 use mu_format::ir;
 use mu_format::tensor::Tensor;
-use mu_format::types::Type;
+use mu_format::types::{Dim, Type};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tract_onnx::prelude::{Framework, InferenceModelExt, IntoRunnable, TVec, TractResult, TypedRunnableModel};
-use tract_onnx::tract_hir::infer::{InferenceFact, InferenceModel};
-use tract_onnx::tract_hir::internal::{OutletId, TractErrorContext, anyhow, bail};
+use tract_onnx::tract_hir::infer::{Factoid, InferenceFact, InferenceModel};
+use tract_onnx::tract_hir::internal::{OutletId, TDim, TractErrorContext, anyhow, bail};
 
 /// Plans for different shapes that are kept: a caller's pictures have few sizes.
 const PLANS: usize = 4;
 
 type Shapes = Vec<Vec<usize>>;
+type Plan = Arc<TypedRunnableModel>;
 
 pub(crate) struct Model {
     signature: ir::Model,
     file: Arc<Vec<u8>>,
     /// The graph as it came, with inputs and outputs in the signature's order; parsed on first use.
     graph: Option<InferenceModel>,
+    /// For all shapes that the signature allows.
+    open: Open,
     /// For each set of input shapes, the one used last at the end.
-    plans: Vec<(Shapes, Arc<TypedRunnableModel>)>,
+    fixed: Vec<(Shapes, Plan)>,
+}
+
+/// A plan that leaves dimensions open. tract cannot make one of every model; then each set of shapes gets a plan of its own.
+enum Open {
+    Untried,
+    Ready(Plan),
+    Impossible,
 }
 
 impl Model {
     pub(crate) fn new(signature: ir::Model, file: Arc<Vec<u8>>) -> Model {
-        Model { signature, file, graph: None, plans: Vec::new() }
+        Model { signature, file, graph: None, open: Open::Untried, fixed: Vec::new() }
     }
 
     pub(crate) fn warm(&mut self) -> Result<(), String> {
         self.guarded(|model| {
             model.graph()?;
-            let shapes: Option<Shapes> = model.signature.inputs.iter().map(|(_, ty)| fixed_shape(ty)).collect();
-            match shapes {
-                Some(shapes) => model.plan(shapes).map(|_| ()),
-                None => Ok(()),
+            match model.only_shapes() {
+                Some(shapes) => model.fixed_plan(shapes).map(|_| ()),
+                None => {
+                    model.open_plan();
+                    Ok(())
+                }
             }
         })
     }
@@ -46,31 +58,34 @@ impl Model {
             if inputs.len() != model.signature.inputs.len() {
                 bail!("it takes {} tensors, {} are given", model.signature.inputs.len(), inputs.len());
             }
-            let plan = model.plan(inputs.iter().map(|tensor| tensor.shape.clone()).collect())?;
-            let values = inputs.iter().map(|tensor| to_tract(tensor)).collect::<TractResult<TVec<_>>>()?;
-            let outputs = plan.run(values)?;
-            let outputs = model.signature.outputs.iter().zip(outputs.iter());
-            outputs
-                .map(|((name, ty), value)| from_tract(value, ty).with_context(|| format!("the output `{name}`")))
-                .collect()
+            if let (None, Some(plan)) = (model.only_shapes(), model.open_plan()) {
+                match caught(|| model.run(&plan, inputs)) {
+                    Ok(outputs) => return Ok(outputs),
+                    Err(_) => model.open = Open::Impossible,
+                }
+            }
+            let plan = model.fixed_plan(inputs.iter().map(|tensor| tensor.shape.clone()).collect())?;
+            model.run(&plan, inputs)
         })
+    }
+
+    fn run(&self, plan: &Plan, inputs: &[Arc<Tensor>]) -> TractResult<Vec<Tensor>> {
+        let values = inputs.iter().map(|tensor| to_tract(tensor)).collect::<TractResult<TVec<_>>>()?;
+        let outputs = plan.run(values)?;
+        let outputs = self.signature.outputs.iter().zip(outputs.iter());
+        outputs
+            .map(|((name, ty), value)| from_tract(value, ty).with_context(|| format!("the output `{name}`")))
+            .collect()
+    }
+
+    /// The inputs' shapes, where the signature leaves no choice.
+    fn only_shapes(&self) -> Option<Shapes> {
+        self.signature.inputs.iter().map(|(_, ty)| fixed_shape(ty)).collect()
     }
 
     /// Runs `work`; errors and panics become a sentence with the model's name.
     fn guarded<T>(&mut self, work: impl FnOnce(&mut Model) -> TractResult<T>) -> Result<T, String> {
-        let name = self.signature.name.clone();
-        match catch_unwind(AssertUnwindSafe(|| work(self))) {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(format!("the model `{name}` does not run: {error:#}")),
-            Err(panic) => {
-                // What the panic left half done is made anew.
-                self.graph = None;
-                self.plans.clear();
-                let text = panic.downcast_ref::<String>().map(String::as_str);
-                let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason is known");
-                Err(format!("the model `{name}` does not run: the engine broke down: {text}"))
-            }
-        }
+        caught(|| work(self)).map_err(|error| format!("the model `{}` does not run: {error:#}", self.signature.name))
     }
 
     fn graph(&mut self) -> TractResult<&InferenceModel> {
@@ -80,11 +95,41 @@ impl Model {
         self.graph.as_ref().ok_or_else(|| anyhow!("the graph is gone"))
     }
 
-    fn plan(&mut self, shapes: Shapes) -> TractResult<Arc<TypedRunnableModel>> {
-        if let Some(place) = self.plans.iter().position(|(known, _)| *known == shapes) {
-            let found = self.plans.remove(place);
+    fn open_plan(&mut self) -> Option<Plan> {
+        if matches!(self.open, Open::Untried) {
+            self.open = caught(|| self.make_open_plan()).map_or(Open::Impossible, Open::Ready);
+        }
+        match &self.open {
+            Open::Ready(plan) => Some(plan.clone()),
+            _ => None,
+        }
+    }
+
+    /// Dimensions that the signature fixes are fixed, the others keep the file's own symbols, which say which are equal.
+    fn make_open_plan(&mut self) -> TractResult<Plan> {
+        let types: Vec<Type> = self.signature.inputs.iter().map(|(_, ty)| ty.clone()).collect();
+        let mut graph = self.graph()?.clone();
+        for (i, ty) in types.iter().enumerate() {
+            let Type::Tensor(_, dims) = ty else { bail!("the signature asks for no tensor") };
+            let mut fact = graph.input_fact(i)?.clone();
+            if fact.shape.rank().concretize() != i64::try_from(dims.len()).ok() {
+                bail!("the file does not say how many dimensions an input has");
+            }
+            for (axis, dim) in dims.iter().enumerate() {
+                if let Dim::Is(n) = dim {
+                    fact.shape.set_dim(axis, TDim::from(*n));
+                }
+            }
+            graph.set_input_fact(i, fact)?;
+        }
+        graph.into_optimized()?.into_runnable()
+    }
+
+    fn fixed_plan(&mut self, shapes: Shapes) -> TractResult<Plan> {
+        if let Some(place) = self.fixed.iter().position(|(known, _)| *known == shapes) {
+            let found = self.fixed.remove(place);
             let plan = found.1.clone();
-            self.plans.push(found);
+            self.fixed.push(found);
             return Ok(plan);
         }
         let types: Vec<Type> = self.signature.inputs.iter().map(|(_, ty)| ty.clone()).collect();
@@ -94,12 +139,26 @@ impl Model {
             graph.set_input_fact(i, InferenceFact::dt_shape(datum_type(*dtype), shape))?;
         }
         let plan = graph.into_optimized()?.into_runnable()?;
-        if self.plans.len() == PLANS {
-            self.plans.remove(0);
+        if self.fixed.len() == PLANS {
+            self.fixed.remove(0);
         }
-        self.plans.push((shapes, plan.clone()));
+        self.fixed.push((shapes, plan.clone()));
+        if self.only_shapes().is_some() {
+            // No other shape will come: what the plan was made of would only take memory.
+            self.graph = None;
+            self.file = Arc::default();
+        }
         Ok(plan)
     }
+}
+
+/// Runs `work`; a panic becomes an error. What `work` leaves behind is only ever replaced as a whole.
+fn caught<T>(work: impl FnOnce() -> TractResult<T>) -> TractResult<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason is known");
+        Err(anyhow!("the engine broke down: {text}"))
+    })
 }
 
 /// Parses the file and puts inputs and outputs in the signature's order.
