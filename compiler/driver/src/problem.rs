@@ -57,6 +57,34 @@ pub(crate) fn pose<'a>(front: &'a Front, asked: Asked<'a>) -> Result<Posed<'a>, 
     Ok(posed)
 }
 
+impl Posed<'_> {
+    /// Takes out the requirements on traits of slots that only missing files could tell; whether there are any.
+    pub fn leave_open(&mut self, front: &Front) -> bool {
+        let lacking = |card: &DefId| front.analysis.cards.get(card).is_some_and(|card| card.net.path.is_none());
+        let open: Vec<bool> = self.cards.iter().map(|cards| cards.iter().any(lacking)).collect();
+        let before = self.problem.requirements.len();
+        self.problem.requirements.retain(|required| match &required.check {
+            Check::Compare { left, right, .. } => !from_file(left, &open) && !from_file(right, &open),
+            Check::License { .. } => true,
+        });
+        self.problem.requirements.len() < before
+    }
+}
+
+/// Whether a term speaks of what a model's file tells, of a slot that is open.
+fn from_file(term: &Term, open: &[bool]) -> bool {
+    match term {
+        Term::Number(_) => false,
+        Term::Trait { slot, key } => {
+            matches!(key.path.as_str(), "size" | "parameters") && open.get(*slot).copied().unwrap_or(false)
+        }
+        Term::Add(a, b) | Term::Sub(a, b) | Term::Mul(a, b) | Term::Div(a, b) => {
+            from_file(a, open) || from_file(b, open)
+        }
+        Term::Sum(terms) | Term::Max(terms) => terms.iter().any(|term| from_file(term, open)),
+    }
+}
+
 /// The slots that are reached and those their requirements and the deployment's terms speak of.
 fn mentioned(front: &Front, asked: &Asked) -> Vec<DefId> {
     let mut found: BTreeSet<DefId> = BTreeSet::new();

@@ -87,8 +87,9 @@ fn calls_in_a_circle_are_an_error() {
 
 #[test]
 fn the_whole_is_checked_without_the_weights() {
-    let mut project = Project::with("    require accuracy >= 97%", "");
+    let mut project = Project::with("    require accuracy >= 97%\n    require size <= 1 MB", "");
     project.0.remove("models/mlp.onnx");
     let report = check(&project.input());
     assert!(!report.has_errors(), "{:?}", report.diagnostics);
+    assert!(project.compile().diagnostics.iter().any(|d| d.code == Code::NoModelFits));
 }
