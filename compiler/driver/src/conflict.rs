@@ -46,10 +46,9 @@ pub(crate) fn no_model_fits(front: &Front, posed: &Posed, conflict: &Conflict) -
     }
     // Less is asked for than before, which only the author can decide: a suggestion.
     let edits = conflict.relaxations.iter().flatten().filter(|r| !matches!(r.change, Change::Remove));
-    let mut lead = "one edit is enough";
     for relaxation in edits {
         let models = chosen(posed, relaxation, &slots);
-        let text = format!("{lead}: {}, then {models}", relaxation_text(&posed.problem, relaxation, own));
+        let text = format!("one edit is enough: {}, then {models}", relaxation_text(&posed.problem, relaxation, own));
         match edit(posed, relaxation).filter(|_| diagnostic.fix.is_none()) {
             Some(edit) => {
                 let (edits, applicability) = (vec![edit], Applicability::Suggestion);
@@ -59,7 +58,6 @@ pub(crate) fn no_model_fits(front: &Front, posed: &Posed, conflict: &Conflict) -
                 let _ = write!(help, "\n{text}");
             }
         }
-        lead = "or";
     }
     if help.is_empty() { diagnostic } else { diagnostic.help(help.trim_start()) }
 }
