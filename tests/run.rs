@@ -4,7 +4,7 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use mu_tests::cases::{copy, snapshot};
 use mu_tests::diagnostics::Expected;
-use mu_tests::{answer, below_root, entries, models, root, some, stem, tools};
+use mu_tests::{answer, below_root, entries, lock, models, root, some, stem, tools};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -44,6 +44,8 @@ struct Choice {
 }
 
 fn main() {
+    // Two runs at once would lay out the same copies.
+    let _guard = lock("run-cases");
     let arguments = Arguments::from_args();
     if !arguments.list {
         models::folder();

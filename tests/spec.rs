@@ -5,7 +5,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use mu_tests::blocks::{Block, of_doc_comments, of_markdown};
 use mu_tests::cases::{copy, lay};
 use mu_tests::diagnostics::Expected;
-use mu_tests::{below_root, entries, files_below, made, name, root, some, stem, tools};
+use mu_tests::{below_root, entries, files_below, lock, made, name, root, some, stem, tools};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,6 +17,8 @@ const MODES: &[&str] = &["check", "fail", "warn", "test", "build", "fragment", "
 const TOO_LARGE: &[&str] = &["search-too-large"];
 
 fn main() {
+    // Two runs at once would lay out the same copies.
+    let _guard = lock("spec-cases");
     let mut trials = Vec::new();
     let codes = some(entries(&root().join("compiler/base/codes")), "pages of diagnostics");
     let documents = ["language-spec.md", "README.md"].map(|path| root().join(path));

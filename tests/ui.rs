@@ -3,11 +3,13 @@
 use libtest_mimic::{Arguments, Trial};
 use mu_tests::cases::{copy, shadow, snapshot};
 use mu_tests::diagnostics::Expected;
-use mu_tests::{below_root, entries, files_below, name, root, some, stem, tools};
+use mu_tests::{below_root, entries, files_below, lock, name, root, some, stem, tools};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 fn main() {
+    // Two runs at once would lay out the same copies.
+    let _guard = lock("ui-cases");
     let mut trials = Vec::new();
     for folder in entries(&root().join("tests/ui")) {
         let cases =

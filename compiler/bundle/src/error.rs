@@ -22,14 +22,14 @@ impl Error {
         match self {
             Error::Io { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-                    "make room on the disk, or name another place with `--out`".into()
+                    "make room on the disk, or build into another place (`mulc build --out`)".into()
                 }
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                    "name a place that may be written with `--out`".into()
+                    "build into a place that may be written (`mulc build --out`)".into()
                 }
-                _ => "name another place with `--out`".into(),
+                _ => "build into another place (`mulc build --out`)".into(),
             },
-            Error::NotABundle { .. } => "remove it, or name another place with `--out`".into(),
+            Error::NotABundle { .. } => "remove it, or build into another place (`mulc build --out`)".into(),
             Error::BadName { .. } => "report this: names inside a bundle are made by the compiler".into(),
             Error::Zip { .. } => "build with `--target local` to see the files, and report this".into(),
         }
