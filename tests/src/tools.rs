@@ -1,6 +1,6 @@
 //! The executables under test, `mulc` and `bootstrap`, brought up to date first.
 
-use crate::{lock, root};
+use crate::{below_root, files_below, lock, root};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -35,16 +35,13 @@ pub fn said(output: &Output) -> String {
     format!("{}{}[{}]", text(&output.stdout), text(&output.stderr), output.status)
 }
 
-/// Whether an executable is missing or older than one of the files it was made from, which cargo lists beside it.
+/// Whether an executable is missing or older than a source. `cargo test --workspace` has just built both.
 fn is_stale(tool: &Path) -> bool {
     let time = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
-    let Ok(list) = fs::read_to_string(tool.with_extension("d")) else { return true };
-    let files = list.split_once(": ").map_or("", |(_, files)| files.trim_end());
     let made = time(tool);
-    files
-        .replace("\\ ", "\0")
-        .split(' ')
-        .any(|file| !file.is_empty() && time(Path::new(&file.replace('\0', " "))) > made)
+    let is_source = |path: &PathBuf| !below_root(path).contains("/tests/") && !below_root(path).contains("/examples/");
+    let sources = ["compiler", "runtime", "stdlib"].iter().flat_map(|folder| files_below(&root().join(folder)));
+    sources.filter(is_source).any(|path| time(&path) > made)
 }
 
 fn build(release: bool) {
