@@ -17,8 +17,8 @@ builtin fn frames_silent<N: Dim>(truth: List<bool, N>) -> i64
 
 /// The sound at another rate (samples a second), band-limited (a sinc of 64 zero crossings under a Kaiser window); one channel,
 /// the mean of all. The same rate changes nothing. Rates lie between 1,000 and 768,000.
-builtin fn resample<R: Dim>(audio: Audio, rate: dim R) -> Audio
+builtin fn resample<R: Dim>(audio: Audio, rate: dim R) -> Audio where 1000 <= R, R <= 768000
 /// One channel (the mean of all) cut into frames of `size` samples between -1 and 1, the last one filled with 0; what is over `at_most` frames is an error.
-builtin fn frames<S: Dim, N: Dim>(audio: Audio, size: dim S, at_most: dim N) -> List<f32[S], N>
+builtin fn frames<S: Dim, N: Dim>(audio: Audio, size: dim S, at_most: dim N) -> List<f32[S], N> where 1 <= S, 1 <= N
 /// How long the sound is.
 builtin fn duration(audio: Audio) -> f64<s>

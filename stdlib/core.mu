@@ -105,7 +105,7 @@ builtin fn normalize<T: Dtype, C: Dim, D: Dims>(x: T[C, ..D], mean: f32[C], std:
 /// A new first axis of size 1.
 builtin fn batch<T: Dtype, D: Dims>(x: T[..D]) -> T[1, ..D]
 /// The first slice along the first axis, which must not be empty.
-builtin fn first<T: Dtype, N: Dim, D: Dims>(x: T[N, ..D]) -> T[..D]
+builtin fn first<T: Dtype, N: Dim, D: Dims>(x: T[N, ..D]) -> T[..D] where 1 <= N
 /// The same elements, in the same order, in another shape.
 builtin fn reshape<T: Dtype, D: Dims, E: Dims>(x: T[..D], shape: dims E) -> T[..E] where size(D) == size(E)
 /// One after the other along the first axis.
@@ -125,7 +125,7 @@ builtin fn chw<T: Dtype, C: Dim, H: Dim, W: Dim>(x: T[H, W, C]) -> T[C, H, W]
 /// The first axis back to front, as from RGB to BGR.
 builtin fn flip<T: Dtype, N: Dim, D: Dims>(x: T[N, ..D]) -> T[N, ..D]
 /// Nothing but zeros.
-builtin fn zeros<E: Dims>(shape: dims E) -> f32[..E]
+builtin fn zeros<E: Dims>(shape: dims E) -> f32[..E] where size(E) <= 268435456
 /// As many ones as `x` has elements, in its shape.
 builtin fn ones_like<T: Dtype, D: Dims>(x: T[..D]) -> T[..D]
 /// As many zeros as `x` has elements, in its shape.

@@ -48,7 +48,7 @@ builtin fn upper(text: Text) -> Text
 /// Without white space (as Unicode says) at both ends.
 builtin fn trim(text: Text) -> Text
 /// The parts between the separators, at most `at_most`; the last one holds the rest. An empty separator is an error.
-builtin fn split<N: Dim>(text: Text, separator: Text, at_most: dim N) -> List<Text, N>
+builtin fn split<N: Dim>(text: Text, separator: Text, at_most: dim N) -> List<Text, N> where 1 <= N
 /// The parts with the separator between them.
 builtin fn join<N: Dim>(parts: List<Text, N>, separator: Text) -> Text
 /// The first `n` characters (Unicode scalar values): all where there are fewer, none where `n` is below 0.
@@ -69,9 +69,9 @@ builtin fn parse_label<L: Labels>(text: Text) -> Option<L>
 builtin fn label_text<L: Labels>(label: L) -> Text
 
 /// Words hashed to ids: each run of `[a-z0-9']` and each `!` or `?` is `1 + fnv1a32(utf8) mod buckets`; cut or filled with 0 to `length`.
-builtin fn hash_words<N: Dim, B: Dim>(text: Text, length: dim N, buckets: dim B) -> i64[N]
+builtin fn hash_words<N: Dim, B: Dim>(text: Text, length: dim N, buckets: dim B) -> i64[N] where 1 <= N, 1 <= B
 /// All runs of `from` to `to` characters, shortest first, hashed to `1 + fnv1a32(utf8) mod buckets`; cut or filled with 0 to `length`.
-builtin fn hash_ngrams<A: Dim, Z: Dim, N: Dim, B: Dim>(text: Text, from: dim A, to: dim Z, length: dim N, buckets: dim B) -> i64[N]
+builtin fn hash_ngrams<A: Dim, Z: Dim, N: Dim, B: Dim>(text: Text, from: dim A, to: dim Z, length: dim N, buckets: dim B) -> i64[N] where 1 <= A, A <= Z, 1 <= N, 1 <= B
 /// Token ids by a Hugging Face `tokenizer.json`, special tokens included, at most `at_most`: a longer text loses its end, never its
 /// special tokens. The padding and the truncation that the file asks for are left out.
-builtin fn tokenize<N: Dim>(text: Text, tokenizer: const File, at_most: dim N) -> i64[<= N]
+builtin fn tokenize<N: Dim>(text: Text, tokenizer: const File, at_most: dim N) -> i64[<= N] where 1 <= N

@@ -35,12 +35,12 @@ builtin fn gray(image: Image) -> u8[1, _, _]
 builtin fn rgb(image: Image) -> u8[3, _, _]
 /// To `height` x `width`, byte for byte as Pillow 13 resizes: "nearest", "bilinear" or "bicubic", the filter widened where a side
 /// shrinks.
-builtin fn resize<C: Dim, H: Dim, W: Dim, Y: Dim, X: Dim>(image: u8[C, Y, X], height: dim H, width: dim W, filter: const Text = "bilinear") -> u8[C, H, W]
+builtin fn resize<C: Dim, H: Dim, W: Dim, Y: Dim, X: Dim>(image: u8[C, Y, X], height: dim H, width: dim W, filter: const Text = "bilinear") -> u8[C, H, W] where 1 <= H, 1 <= W
 /// Reduced, where larger, so that no side is over `longest` (whole pixels, rounded down), then both sides to the nearest multiples
 /// of `multiple` (ties to the even one), at least one and at most `longest`; bilinear.
-builtin fn fit<C: Dim, Y: Dim, X: Dim, S: Dim, M: Dim>(image: u8[C, Y, X], longest: dim S, multiple: dim M) -> u8[C, <= S, <= S]
+builtin fn fit<C: Dim, Y: Dim, X: Dim, S: Dim, M: Dim>(image: u8[C, Y, X], longest: dim S, multiple: dim M) -> u8[C, <= S, <= S] where 1 <= M, M <= S
 /// To the full height and as wide as the picture's proportions make it (rounded up), at most `width`, bilinear; the rest is 0.
-builtin fn resize_pad<C: Dim, Y: Dim, X: Dim, H: Dim, W: Dim>(image: u8[C, Y, X], height: dim H, width: dim W) -> u8[C, H, W]
+builtin fn resize_pad<C: Dim, Y: Dim, X: Dim, H: Dim, W: Dim>(image: u8[C, Y, X], height: dim H, width: dim W) -> u8[C, H, W] where 1 <= H, 1 <= W
 /// The square in the middle whose side is `part` (over 0, at most 1) of the shorter side, rounded down to whole pixels, at least
 /// one; where it cannot lie in the very middle, it lies a pixel further right and down.
 builtin fn center_crop<C: Dim, Y: Dim, X: Dim>(image: u8[C, Y, X], part: const f64) -> u8[C, _, _]

@@ -5,6 +5,7 @@ use crate::cx::{At, Cx};
 use crate::hir;
 use crate::names::{DefId, DefKind};
 use crate::ty::Type;
+use mu_base::{Code, Diagnostic};
 use mu_syntax::ast::ItemKind;
 
 /// Checks the bodies of all functions.
@@ -57,6 +58,21 @@ pub fn tests(cx: &mut Cx) -> Vec<hir::Test> {
                 })
                 .collect();
             let loc = cx.loc(at, name.span);
+            if !body.stmts.iter().any(|s| matches!(s, mu_syntax::ast::Stmt::Assert { .. })) {
+                cx.report(
+                    Diagnostic::error(Code::MissingSetting, "a test asserts something")
+                        .at(loc, "this one does not")
+                        .help("add a line `assert ...`"),
+                );
+            }
+            if let Some(other) = out.iter().find(|t| t.name == name.text && t.loc.file == loc.file) {
+                let first = other.loc;
+                cx.report(
+                    Diagnostic::error(Code::DuplicateName, format!("two tests are called `{}`", name.text))
+                        .at(loc, "the second one")
+                        .because(first, "the first one"),
+                );
+            }
             out.push(hir::Test { name: name.text.clone(), asserts, loc });
         }
     }

@@ -11,11 +11,31 @@ use crate::ty::{DType, Dim, Elem, LabelSet, Type};
 use mu_base::decimal::Decimal;
 use mu_base::{Code, Diagnostic, Loc, suggest};
 use mu_syntax::ast::{self, DimKind, ItemKind, TypeKind};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Checks all cards.
+/// Checks all cards. Selections and locks speak of them by name, so a name stands for one card in a whole project.
 pub fn check_all(cx: &mut Cx) {
     let names = cx.names;
+    let mut first: BTreeMap<&str, DefId> = BTreeMap::new();
+    for (id, def) in names.iter().filter(|(_, d)| d.kind == DefKind::Model) {
+        match first.get(def.name.as_str()) {
+            // Twice in one module is reported with the names.
+            Some(other) if names.get(*other).module != def.module => {
+                let (loc, other) = (cx.name_loc(id), cx.name_loc(*other));
+                cx.report(
+                    Diagnostic::error(Code::DuplicateName, format!("two cards are called `{}`", def.name))
+                        .at(loc, "the second one")
+                        .because(other, "the first one")
+                        .help("give one of them another name: the lock and the reports name cards by it"),
+                );
+            }
+            Some(_) => {}
+            None => {
+                first.insert(&def.name, id);
+            }
+        }
+    }
     for (id, def) in names.iter().filter(|(_, d)| d.kind == DefKind::Model) {
         let at = At { module: def.module, item: def.item };
         let tree = cx.modules[at.module].parsed.items[at.item].tree.clone();
@@ -54,9 +74,27 @@ fn card(cx: &mut Cx, id: DefId, at: At, model: &ast::Model) -> Option<Card> {
     };
     let net_loc = cx.loc(at, net.span);
     let (inputs, outputs, dims) = ports(cx, at, net);
+    let before = cx.diagnostics.len();
     let facts = file(cx, at, net, &inputs, &outputs);
+    let net_wrong = cx.diagnostics[before..].iter().any(|d| d.code == Code::NetMismatch);
     let classes = classes(cx, at, model, &task);
-    let claims = model.claims.iter().filter_map(|c| claim(cx, at, c, &task)).collect();
+    let mut claims: Vec<Claim> = Vec::new();
+    for written in &model.claims {
+        let Some(read) = claim(cx, at, written, &task) else { continue };
+        match claims.iter().find(|c| c.path == read.path && c.dataset == read.dataset) {
+            Some(first) => {
+                let diagnostic = Diagnostic::error(Code::DuplicateSetting, format!("`{}` is claimed twice", read.path))
+                    .at(read.loc, "a second time here")
+                    .because(first.loc, "first here");
+                cx.report(diagnostic);
+            }
+            None => claims.push(read),
+        }
+    }
+    if net_wrong {
+        // An adapter written for the file would be judged against a net that is not the file's.
+        return None;
+    }
     let Some(adapt) = &model.adapt else {
         missing(cx, at, name, "adapt", "`adapt { ... }`: from the task's types to the net's tensors and back");
         return None;
@@ -67,6 +105,7 @@ fn card(cx: &mut Cx, id: DefId, at: At, model: &ast::Model) -> Option<Card> {
         outputs: outputs.clone(),
         dims: dims.clone(),
         net: net_loc,
+        classes_wrong: model.classes.is_some() && classes.is_none(),
         classes,
         softmaxes: facts.softmaxes,
     };
@@ -221,8 +260,9 @@ fn file(cx: &mut Cx, at: At, net: &ast::Net, inputs: &[Port], outputs: &[Port]) 
         );
     }
     let net_loc = cx.loc(at, net.span);
+    let misspelt = inputs.iter().any(|p| !model.inputs.iter().any(|f| f.name == p.onnx));
     for port in &model.inputs {
-        if !inputs.iter().any(|p| p.onnx == port.name) {
+        if !misspelt && !inputs.iter().any(|p| p.onnx == port.name) {
             cx.report(
                 Diagnostic::error(Code::NetMismatch, format!("the file's input `{}` is missing in the net", port.name))
                     .at(net_loc, "not among the inputs")
@@ -399,6 +439,11 @@ fn claim(cx: &mut Cx, at: At, claim: &ast::Claim, task: &TaskRef) -> Option<Clai
         (_, false) => None,
     };
     let value = claim_value(cx, at, claim, &info.unit)?;
+    if !metric && value < Decimal::ZERO || claim.samples == Some(0) {
+        let what = if claim.samples == Some(0) { "a claim on no samples" } else { "less than nothing" };
+        cx.report(Diagnostic::error(Code::BadSetting, format!("`{path}` cannot be claimed so")).at(loc, what));
+        return None;
+    }
     Some(Claim { path, dataset, value, samples: claim.samples, loc })
 }
 
@@ -410,7 +455,7 @@ fn claim_value(cx: &mut Cx, at: At, claim: &ast::Claim, unit: &TraitUnit) -> Opt
     let percent = !claim.value.unit.terms.is_empty() && written.exponents.is_empty();
     let help = match unit {
         TraitUnit::Ratio if written.exponents.is_empty() => {
-            if (Decimal::ZERO..=Decimal::ONE).contains(&value) || (value < Decimal::ZERO && value >= -Decimal::ONE) {
+            if (Decimal::ZERO..=Decimal::ONE).contains(&value) {
                 return Some(value);
             }
             "a ratio lies between 0% and 100%"

@@ -8,7 +8,7 @@ use crate::ty::LabelSet;
 use crate::units::Unit;
 use mu_base::{Code, Diagnostic, Loc, Sources, Span, World, WorldError, suggest};
 use mu_syntax::ast::Name;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -28,6 +28,8 @@ pub struct Cx<'w> {
     pub diagnostics: Vec<Diagnostic>,
     /// Units by name, with `%`.
     pub units: BTreeMap<String, Unit>,
+    /// Units whose declaration is wrong: their uses are no further errors.
+    pub broken_units: BTreeSet<String>,
     /// The base unit of each dimension.
     pub dimensions: BTreeMap<String, String>,
     pub traits: BTreeMap<String, TraitInfo>,
@@ -40,6 +42,8 @@ pub struct Cx<'w> {
     pub cards: BTreeMap<DefId, hir::Card>,
     pub functions: BTreeMap<DefId, hir::Function>,
     pub constants: BTreeMap<DefId, hir::Constant>,
+    /// How many more unknown names are compared with the known ones.
+    pub suggestions: u32,
     /// Constants whose check is under way, innermost last.
     pub checking: Vec<DefId>,
 }
@@ -92,21 +96,27 @@ impl Cx<'_> {
 
     /// Reports an unknown name; `more` are names that would do too, as locals.
     pub fn unknown(&mut self, at: At, name: &Name, more: &[&str]) {
+        if self.names.is_incomplete(at.module) {
+            return;
+        }
         let loc = self.loc(at, name.span);
         let mut diagnostic =
             Diagnostic::error(Code::UnknownName, format!("`{}` is not declared", name.text)).at(loc, "not found");
+        let start = Loc { file: loc.file, span: Span::new(0, 0) };
+        let from = |module: &str| format!("it is declared in `{module}`: add `use {module}`");
         if let Some(module) = self.names.standard_module(self.modules, &name.text) {
-            let start = Loc { file: loc.file, span: Span::new(0, 0) };
-            diagnostic = diagnostic.help(format!("it is declared in `{module}`: add `use {module}`")).fix(
-                format!("add `use {module}`"),
-                start,
-                format!("use {module}\n"),
-            );
-        } else {
+            diagnostic =
+                diagnostic.help(from(&module)).fix(format!("add `use {module}`"), start, format!("use {module}\n"));
+        } else if self.suggestions > 0 {
+            // Looking for the nearest name takes a look at all of them, so a file full of mistakes is not helped for ever.
+            self.suggestions -= 1;
             let known = self.names.visible(at.module).into_iter().chain(more.iter().copied());
             if let Some(near) = suggest::nearest(&name.text, known) {
                 diagnostic =
                     diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), loc, near);
+            } else if let Some(near) = suggest::nearest(&name.text, self.names.standard()) {
+                let module = self.names.standard_module(self.modules, near).unwrap_or_default();
+                diagnostic = diagnostic.help(format!("did you mean `{near}`? {}", from(&module)));
             }
         }
         self.report(diagnostic);

@@ -77,6 +77,7 @@ pub fn analyse(world: &dyn World, lone: Option<&str>, cache: &mut Cache) -> Anal
         names: &names,
         diagnostics,
         units: BTreeMap::new(),
+        broken_units: Default::default(),
         dimensions: BTreeMap::new(),
         traits: BTreeMap::new(),
         labels: BTreeMap::new(),
@@ -88,6 +89,7 @@ pub fn analyse(world: &dyn World, lone: Option<&str>, cache: &mut Cache) -> Anal
         cards: BTreeMap::new(),
         functions: BTreeMap::new(),
         constants: BTreeMap::new(),
+        suggestions: 100,
         checking: Vec::new(),
     };
     // Each step sees only what the steps before it found.

@@ -54,6 +54,26 @@ pub struct Def {
     pub span: Span,
 }
 
+/// The names of types that are built in; `self` is the slot of a task.
+pub const BUILT_IN: [&str; 16] = [
+    "bool",
+    "u8",
+    "i32",
+    "i64",
+    "f32",
+    "f64",
+    "Text",
+    "Bytes",
+    "Image",
+    "Audio",
+    "Ranking",
+    "Option",
+    "Result",
+    "List",
+    "Embedding",
+    "self",
+];
+
 /// The name an item declares in the common name space, if any.
 pub fn declared(kind: &ItemKind) -> Option<(&Name, DefKind)> {
     Some(match kind {
@@ -78,6 +98,8 @@ pub struct Names {
     own: Vec<BTreeMap<String, DefId>>,
     imports: Vec<Vec<usize>>,
     standard: Vec<bool>,
+    /// Modules with a `use` that leads nowhere: a name they do not find may be from there.
+    incomplete: Vec<bool>,
 }
 
 /// What a name means.
@@ -113,6 +135,11 @@ impl Names {
         }
     }
 
+    /// Whether a module has a `use` that leads nowhere.
+    pub fn is_incomplete(&self, module: usize) -> bool {
+        self.incomplete[module]
+    }
+
     /// A name of exactly this module.
     pub fn own(&self, module: usize, name: &str) -> Option<DefId> {
         self.own[module].get(name).copied()
@@ -131,6 +158,11 @@ impl Names {
             .map(|m| modules[m].name.clone())
     }
 
+    /// All names of the standard library.
+    pub fn standard(&self) -> impl Iterator<Item = &str> {
+        (0..self.own.len()).filter(|m| self.standard[*m]).flat_map(|m| self.own[m].keys()).map(String::as_str)
+    }
+
     pub fn loc(&self, modules: &[Module], id: DefId) -> Loc {
         let def = self.get(id);
         modules[def.module].loc(def.item, def.span)
@@ -144,6 +176,13 @@ pub fn collect(modules: &[Module], diagnostics: &mut Vec<Diagnostic>) -> Names {
         let mut own: BTreeMap<String, DefId> = BTreeMap::new();
         for (i, item) in module.parsed.items.iter().enumerate() {
             let Some((name, kind)) = declared(&item.tree.kind) else { continue };
+            if matches!(kind, DefKind::Record | DefKind::Labels) && BUILT_IN.contains(&name.text.as_str()) {
+                diagnostics.push(
+                    Diagnostic::error(Code::DuplicateName, format!("`{}` is a type of the language", name.text))
+                        .at(module.loc(i, name.span), "declared again here")
+                        .help("give it another name"),
+                );
+            }
             let id = DefId(names.defs.len() as u32);
             names.defs.push(Def { name: name.text.clone(), kind, module: m, item: i, span: name.span });
             if let Some(first) = own.get(&name.text) {
@@ -163,8 +202,10 @@ pub fn collect(modules: &[Module], diagnostics: &mut Vec<Diagnostic>) -> Names {
         names.standard.push(module.is_std());
     }
     for m in 0..modules.len() {
+        let before = diagnostics.len();
         let uses = imports(modules, m, diagnostics);
         names.imports.push(uses);
+        names.incomplete.push(diagnostics.len() > before);
     }
     import_cycles(modules, &names, diagnostics);
     names
@@ -185,7 +226,11 @@ fn imports(modules: &[Module], m: usize, diagnostics: &mut Vec<Diagnostic>) -> V
             _ => continue,
         };
         match place(&full) {
-            Some(other) if other == m => {}
+            Some(other) if other == m => diagnostics.push(
+                Diagnostic::error(Code::ImportCycle, format!("`{full}` uses itself"))
+                    .at(module.loc(i, span), "this module")
+                    .help("remove it: a module sees its own names"),
+            ),
             Some(other) => found.push(other),
             None => {
                 let loc = module.loc(i, span);

@@ -27,6 +27,8 @@ enum Measure {
     Ratio,
     Count,
     Unit(BTreeMap<String, i32>),
+    /// A product or a quotient: compares with ratios and plain numbers alike.
+    Number,
     /// Reported already.
     Error,
 }
@@ -52,7 +54,7 @@ pub fn requirement(cx: &mut Cx, subject: &Subject, require: &ast::Require) -> Op
                 cx.report(Diagnostic::error(Code::UnknownTrait, message).at(loc, "only `license` can"));
                 return None;
             }
-            let ok = allowed.iter().all(|spdx| license(cx, subject.at, spdx));
+            let ok = allowed.iter().all(|spdx| license(cx, subject.at, spdx) && single(cx, subject.at, spdx));
             let allowed = allowed.iter().map(|s| s.text.clone()).collect();
             let check = Check::License { slot, allowed };
             ok.then_some(Requirement { text, loc, bound: None, check, unit: (String::new(), Decimal::ONE) })
@@ -64,6 +66,13 @@ pub fn requirement(cx: &mut Cx, subject: &Subject, require: &ast::Require) -> Op
             let (left, right) = (left?, right?);
             let (left, right) = agree(cx, subject, left, right)?;
             one_data_set(cx, loc, &left.term, &right.term)?;
+            if is_constant(&left.term) && is_constant(&right.term) {
+                cx.report(
+                    Diagnostic::error(Code::BadSetting, "a requirement speaks of a trait")
+                        .at(loc, "always the same, whichever model is chosen"),
+                );
+                return None;
+            }
             let unit = shown_unit(cx, subject, &left, &right);
             let bound = right.literal.as_ref().map(|q| cx.loc(subject.at, q.span));
             let check = Check::Compare { left: left.term, op: *op, right: right.term };
@@ -92,6 +101,14 @@ fn one_data_set(cx: &mut Cx, loc: mu_base::Loc, left: &Term, right: &Term) -> Op
             );
             None
         }
+    }
+}
+
+fn is_constant(term: &Term) -> bool {
+    match term {
+        Term::Number(_) => true,
+        Term::Trait { .. } => false,
+        Term::Add(a, b) | Term::Sub(a, b) | Term::Mul(a, b) | Term::Div(a, b) => is_constant(a) && is_constant(b),
     }
 }
 
@@ -136,6 +153,20 @@ pub fn license(cx: &mut Cx, at: At, spdx: &ast::Spdx) -> bool {
             false
         }
     }
+}
+
+/// A list names licences one by one: a card's expression holds if they satisfy it.
+fn single(cx: &mut Cx, at: At, spdx: &ast::Spdx) -> bool {
+    let many = spdx::Expression::parse(&spdx.text).is_ok_and(|e| e.requirements().count() > 1);
+    if many {
+        let loc = cx.loc(at, spdx.span);
+        cx.report(
+            Diagnostic::error(Code::BadLicense, format!("`{}` is more than one licence", spdx.text))
+                .at(loc, "in a list of licences")
+                .help("write them one by one: `license in [MIT, Apache-2.0]`"),
+        );
+    }
+    !many
 }
 
 fn dataset_of(term: &ast::Term) -> Option<&ast::Name> {
@@ -333,7 +364,9 @@ fn agree(cx: &mut Cx, subject: &Subject, mut left: Typed, mut right: Typed) -> O
             }
         }
     }
-    if left.measure == right.measure {
+    let plain = |m: &Measure| matches!(m, Measure::Ratio | Measure::Count | Measure::Number);
+    let computed = left.measure == Measure::Number || right.measure == Measure::Number;
+    if left.measure == right.measure || computed && plain(&left.measure) && plain(&right.measure) {
         return Some((left, right));
     }
     if left.measure != Measure::Error && right.measure != Measure::Error {
@@ -349,7 +382,7 @@ fn agree(cx: &mut Cx, subject: &Subject, mut left: Typed, mut right: Typed) -> O
 fn measure_name(cx: &Cx, measure: &Measure) -> String {
     match measure {
         Measure::Ratio => "a ratio".to_string(),
-        Measure::Count => "a plain number".to_string(),
+        Measure::Count | Measure::Number => "a plain number".to_string(),
         Measure::Error => "unknown".to_string(),
         Measure::Unit(exponents) => {
             let parts: Vec<String> = exponents
@@ -405,8 +438,7 @@ fn combine(a: &Measure, b: &Measure, power: i32) -> Measure {
     out.retain(|_, e| *e != 0);
     match (out.is_empty(), a, b) {
         (false, _, _) => Measure::Unit(out),
-        (true, Measure::Ratio, Measure::Count) => Measure::Ratio,
-        _ => Measure::Count,
+        _ => Measure::Number,
     }
 }
 
@@ -465,8 +497,19 @@ fn minus(term: Term) -> Term {
 fn preference(cx: &mut Cx, subject: &Subject, part: &ast::Term) -> Option<Term> {
     let typed = term(cx, subject, part, dataset_of(part))?;
     let loc = cx.loc(subject.at, typed.span);
-    if typed.measure != Measure::Count || !matches!(part, ast::Term::Binary { op: TermOp::Div, .. }) {
+    let scale = match part {
+        ast::Term::Binary { op: TermOp::Div, right, .. } => Some(right),
+        _ => None,
+    };
+    if let Some(ast::Term::Quantity(scale)) = scale.map(|s| s.as_ref())
+        && scale.value.is_zero()
+    {
+        cx.report(Diagnostic::error(Code::UnlikeTerms, "a scale of nothing").at(loc, "divided by zero here"));
+        return None;
+    }
+    if typed.measure != Measure::Number || scale.is_none() {
         let help = match &typed.measure {
+            Measure::Unit(_) if scale.is_some() => "the scale is of another kind than the trait",
             Measure::Ratio => "divide it by what counts as one step: `top1 / 1%`",
             _ => "divide it by what counts as one step: `latency.p95 / 10 ms`",
         };

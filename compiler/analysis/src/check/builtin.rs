@@ -12,6 +12,9 @@ use mu_base::{Code, Diagnostic, Loc, Span};
 use mu_syntax::ast::{self, Arg, Name};
 use std::rc::Rc;
 
+/// How pictures are resized.
+const FILTERS: [&str; 3] = ["nearest", "bilinear", "bicubic"];
+
 impl Checker<'_, '_> {
     pub(super) fn builtin(&mut self, span: Span, callee: &Name, id: DefId, args: &[Arg]) -> hir::Expr {
         let Some(signature) = self.cx.signatures.get(&id).cloned() else { return self.error(span) };
@@ -54,6 +57,7 @@ impl Checker<'_, '_> {
                 },
             }
         }
+        wrong |= !self.in_range(span, &callee.text, &consts);
         if wrong || values.iter().any(|v| v.ty.is_error()) {
             return self.error(span);
         }
@@ -74,6 +78,27 @@ impl Checker<'_, '_> {
             self.double_softmax(callee.span, &values);
         }
         hir::Expr { ty, span, kind: H::Builtin { name: callee.text.clone(), consts, args: values } }
+    }
+
+    /// What a declaration cannot say of its constants.
+    fn in_range(&mut self, span: Span, name: &str, consts: &[Const]) -> bool {
+        let wrong = match (name, consts) {
+            ("resize", [_, _, Const::Text(filter)]) if !FILTERS.contains(&filter.as_str()) => {
+                let near = mu_base::suggest::nearest(filter, FILTERS);
+                let known = crate::cx::list(&FILTERS);
+                let help = near.map_or(format!("there are {known}"), |near| format!("did you mean `{near}`?"));
+                Some((format!("`{filter}` is no filter"), help))
+            }
+            ("center_crop", [Const::Float(part)]) if !(*part > 0.0 && *part <= 1.0) => {
+                let help = "as `0.875`, which leaves out an eighth".to_string();
+                Some(("the part lies between 0 and 1, and is more than 0".to_string(), help))
+            }
+            _ => None,
+        };
+        let Some((message, help)) = wrong else { return true };
+        let loc = self.loc(span);
+        self.report(Diagnostic::error(Code::WrongArguments, message).at(loc, "in this call").help(help));
+        false
     }
 
     /// A built-in applied by the checker itself, as for `x[2..5]`.
@@ -183,8 +208,10 @@ impl Checker<'_, '_> {
                         text(&left),
                         text(&right)
                     )
+                } else if signature.name.starts_with("slice") {
+                    format!("the range goes beyond the end: {} is over {}", text(&left), text(&right))
                 } else {
-                    format!("`{}` goes beyond the end: {} is over {}", signature.name, text(&left), text(&right))
+                    format!("`{}` does not take such sizes: {} is over {}", signature.name, text(&left), text(&right))
                 };
                 let loc = self.loc(span);
                 self.report(
@@ -251,6 +278,9 @@ impl Checker<'_, '_> {
             return None;
         };
         let Some((set, classes)) = adapter.classes else {
+            if adapter.classes_wrong {
+                return None;
+            }
             self.report(
                 Diagnostic::error(Code::ClassesMismatch, format!("`{}` needs the card's `classes`", callee.text))
                     .at(loc, "used here")

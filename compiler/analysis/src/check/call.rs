@@ -21,6 +21,19 @@ impl Checker<'_, '_> {
         {
             return value;
         }
+        if let (Some(local), crate::names::Found::Nothing) =
+            (self.find_local(&callee.text), self.cx.names.find(self.at.module, &callee.text))
+        {
+            args.iter().for_each(|a| drop(self.expr(&a.value, None)));
+            self.locals[local as usize].used = true;
+            let (loc, first) = (self.loc(callee.span), self.loc(self.locals[local as usize].span));
+            self.report(
+                Diagnostic::error(Code::NotCallable, format!("`{}` is a value and cannot be called", callee.text))
+                    .at(loc, "called here")
+                    .because(first, "named here"),
+            );
+            return self.error(span);
+        }
         let Some(id) = self.cx.resolve(self.at, callee) else {
             args.iter().for_each(|a| drop(self.expr(&a.value, None)));
             return self.error(span);

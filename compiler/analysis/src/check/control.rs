@@ -19,15 +19,6 @@ impl Checker<'_, '_> {
         want: Option<&Type>,
     ) -> hir::Expr {
         let condition = self.check(condition, &Type::bool(), Why::NONE);
-        if let Some(share) = expect
-            && !(Decimal::ZERO..=Decimal::ONE).contains(&share)
-        {
-            let loc = self.loc(span);
-            self.report(
-                Diagnostic::error(Code::BadLiteral, "an expected share lies between 0% and 100%")
-                    .at(loc, "in this `if`"),
-            );
-        }
         let (then, ty) = self.first_branch(then, want);
         let why = Why { loc: Some(self.loc(then.value.span)), text: "the other branch gives this", code: None };
         let otherwise = self.block(otherwise, Some(&ty), why);
@@ -117,6 +108,7 @@ impl Checker<'_, '_> {
         let (good, bad) = if error.is_some() { ("ok(x)", "err(e)") } else { ("some(x)", "none") };
         let mut present: Option<(u32, hir::Expr)> = None;
         let mut absent: Option<(Option<u32>, hir::Expr)> = None;
+        let mut foreign = false;
         let mut ty: Option<Type> = want.cloned();
         for arm in arms {
             let mark = self.scope.len();
@@ -128,7 +120,7 @@ impl Checker<'_, '_> {
                     (false, Some(name))
                 }
                 Pattern::None(_) if error.is_none() => (false, None),
-                Pattern::Any(_) if present.is_some() => (false, None),
+                Pattern::Any(_) => (present.is_none() && absent.is_some(), None),
                 _ => {
                     let loc = self.loc(arm.span);
                     let shown = self.show(&subject.ty);
@@ -137,6 +129,10 @@ impl Checker<'_, '_> {
                             .at(loc, "never matches")
                             .help(format!("its cases are `{good}` and `{bad}`")),
                     );
+                    if foreign {
+                        self.cx.diagnostics.pop();
+                    }
+                    foreign = true;
                     continue;
                 }
             };
@@ -148,6 +144,12 @@ impl Checker<'_, '_> {
             };
             let value = self.arm(&arm.value, &mut ty);
             self.scope.truncate(mark);
+            if matches!(arm.pattern, Pattern::Any(_)) && present.is_none() && absent.is_none() {
+                // Covers both cases: what is inside has no name here, so one value serves both.
+                let unnamed = self.bind("_", inner.clone(), arm.span, false);
+                self.scope.truncate(mark);
+                present = Some((unnamed, value.clone()));
+            }
             let twice = if is_good {
                 present.replace((id.unwrap_or_default(), value)).is_some()
             } else {
@@ -158,6 +160,9 @@ impl Checker<'_, '_> {
             }
         }
         let (Some((name, present)), Some((error, absent))) = (present, absent) else {
+            if foreign {
+                return self.error(span);
+            }
             let loc = self.loc(span);
             self.report(
                 Diagnostic::error(Code::MatchNotTotal, "the match leaves out a case")
@@ -197,16 +202,20 @@ impl Checker<'_, '_> {
     ) -> hir::Expr {
         let mut cases: Vec<(hir::Expr, hir::Expr)> = Vec::new();
         let mut otherwise: Option<hir::Expr> = None;
+        let mut wrong = false;
         let mut ty: Option<Type> = want.cloned();
         for arm in arms {
             match &arm.pattern {
                 Pattern::Text(text) => {
                     let key = self.text(text.span, &text.text, Some(of));
                     let value = self.arm(&arm.value, &mut ty);
+                    wrong |= key.ty.is_error();
                     if otherwise.is_some() || cases.iter().any(|(k, _)| k.kind == key.kind && !k.ty.is_error()) {
                         self.covered_twice(arm);
+                        wrong = true;
+                    } else {
+                        cases.push((key, value));
                     }
-                    cases.push((key, value));
                 }
                 Pattern::Any(_) => {
                     let value = self.arm(&arm.value, &mut ty);
@@ -236,6 +245,9 @@ impl Checker<'_, '_> {
             }
         }
         let Some(otherwise) = otherwise else {
+            if wrong {
+                return self.error(span);
+            }
             let loc = self.loc(span);
             let missing = match of {
                 Type::Label(crate::ty::Labels::Is(set)) => {
@@ -245,7 +257,7 @@ impl Checker<'_, '_> {
                         .map(|i| &set.labels[i])
                         .take(3)
                         .collect();
-                    format!("{} and others have no case", crate::cx::list(&left))
+                    format!("no case for {}", crate::cx::list(&left))
                 }
                 _ => "other texts have no case".to_string(),
             };
@@ -331,9 +343,10 @@ impl Checker<'_, '_> {
             .zip(&init)
             .map(|((name, _), value)| self.bind(&name.text, value.ty.clone(), name.span, true))
             .collect();
-        self.states.push(ids.iter().map(|id| (*id, None)).collect());
+        let states_of = ids.iter().map(|id| (*id, None)).collect();
+        self.scans.push(super::Scan { depth: self.depth + 1, states: states_of });
         let mut body = self.block(body, guide.as_ref(), Why::NONE);
-        let given = self.states.pop().unwrap_or_default();
+        let given = self.scans.pop().map(|scan| scan.states).unwrap_or_default();
         self.scope.truncate(mark);
         for (id, next) in given {
             match next {

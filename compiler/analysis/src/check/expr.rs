@@ -109,7 +109,9 @@ impl Checker<'_, '_> {
         }
         let missing: Vec<&str> =
             declared.iter().zip(&values).filter(|(_, v)| v.is_none()).map(|((n, _), _)| n.as_str()).collect();
-        if !missing.is_empty() {
+        // A name that is wrong most likely is the one that is missing.
+        let known = |field: &Name| declared.iter().any(|(n, _)| *n == field.text);
+        if !missing.is_empty() && fields.iter().all(|(field, _)| known(field)) {
             let loc = self.loc(name.span);
             let plural = if missing.len() == 1 { "the field" } else { "the fields" };
             let message = format!(
@@ -246,9 +248,7 @@ impl Checker<'_, '_> {
         let loc = self.loc(unit.span);
         match factor {
             Some(factor) if found.same_dimension(&target) => {
-                let float =
-                    matches!(elem, crate::ty::Elem::Is(d) if d.is_float()) || matches!(elem, crate::ty::Elem::Var(_));
-                if !float {
+                if !self.is_float(&elem) {
                     self.report(
                         Diagnostic::error(Code::TypeMismatch, "only f32 and f64 convert between units")
                             .at(loc, "this is a whole number")

@@ -9,11 +9,20 @@ impl Checker<'_, '_> {
     pub(super) fn finish(mut self, params: Vec<LocalId>, mut block: hir::Block) -> Checked {
         self.table.apply_defaults();
         let mut open: Option<Span> = None;
+        // What is wrong already may be why a type is open.
+        let mut broken = self.cx.diagnostics.len() > self.errors_before;
+        let mut out_of_range: Vec<(Span, crate::ty::DType, &str)> = Vec::new();
         let mut asserts = std::mem::take(&mut self.asserts);
         {
             let table = &self.table;
             let mut visit = |expr: &mut hir::Expr| {
                 expr.ty = table.resolve(&expr.ty);
+                if let (H::Number(value), Type::Tensor(Elem::Is(dtype), ..)) = (&expr.kind, &expr.ty)
+                    && let Err(why) = super::literal::fits(*value, *dtype)
+                {
+                    out_of_range.push((expr.span, *dtype, why));
+                }
+                broken |= expr.ty.is_error();
                 if open.is_none() && is_open(&expr.ty) {
                     open = Some(expr.span);
                 }
@@ -23,7 +32,14 @@ impl Checker<'_, '_> {
                 walk(expr, &mut visit);
             }
         }
-        if let Some(span) = open {
+        for (span, dtype, why) in out_of_range {
+            let loc = self.loc(span);
+            self.report(
+                Diagnostic::error(Code::BadLiteral, format!("this number is no `{}`: {why}", dtype.name()))
+                    .at(loc, format!("it is `{}` by how it is used", dtype.name())),
+            );
+        }
+        if let Some(span) = open.filter(|_| !broken) {
             let loc = self.loc(span);
             self.report(
                 Diagnostic::error(Code::CannotInfer, "the type of this is not determined")

@@ -38,7 +38,7 @@ impl Checker<'_, '_> {
         let decimal = decimal || !value.fract().is_zero();
         let elem = match want_elem {
             Some(Elem::Is(dtype)) if dtype != DType::Bool => {
-                if let Err(why) = fits(value, decimal, dtype) {
+                if let Err(why) = fits(value, dtype) {
                     let loc = self.loc(span);
                     self.report(
                         Diagnostic::error(Code::BadLiteral, format!("this number is no `{}`: {why}", dtype.name()))
@@ -183,11 +183,15 @@ impl Checker<'_, '_> {
         let int = number.and_then(|n| i64::try_from(n).ok()).filter(|n| *n >= 0);
         if int.is_none() {
             let loc = self.loc(expr.span);
-            self.report(
-                Diagnostic::error(Code::NotConstant, "a whole number known at compile time is needed here")
+            let diagnostic = match number {
+                Some(number) if number.is_sign_negative() => {
+                    Diagnostic::error(Code::NotConstant, "a size or a place cannot be negative").at(loc, "less than 0")
+                }
+                _ => Diagnostic::error(Code::NotConstant, "a whole number known at compile time is needed here")
                     .at(loc, "this is none")
                     .help("dimensions are fixed when the program is compiled: write a number, or name a `const`"),
-            );
+            };
+            self.report(diagnostic);
         }
         int
     }
@@ -216,9 +220,9 @@ pub(crate) fn literal_value(expr: &hir::Expr) -> Option<Decimal> {
     }
 }
 
-fn fits(value: Decimal, decimal: bool, dtype: DType) -> Result<(), &'static str> {
+pub(super) fn fits(value: Decimal, dtype: DType) -> Result<(), &'static str> {
     let whole = |low: i64, high: i64| {
-        if decimal && !value.fract().is_zero() {
+        if !value.fract().is_zero() {
             Err("it has a fraction")
         } else if i64::try_from(value.trunc()).is_ok_and(|v| (low..=high).contains(&v)) {
             Ok(())

@@ -31,6 +31,7 @@ pub fn check_metrics(cx: &mut Cx) {
                     Some(Arg::Unit(unit)) => unit.clone(),
                     _ => UnitTy::Is(Unit::one()),
                 },
+                TraitUnit::Unit(exponents) => UnitTy::Is(Unit { exponents: exponents.clone(), ..Unit::one() }),
                 _ => UnitTy::Is(Unit::one()),
             };
             let want = Type::Tensor(Elem::Is(DType::F32), unit, Vec::new());

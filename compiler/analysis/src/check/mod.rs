@@ -45,6 +45,8 @@ pub struct Adapter {
     pub net: Loc,
     /// The label of each class, and the set they are of.
     pub classes: Option<(Arc<LabelSet>, Vec<u32>)>,
+    /// The card's classes are wrong, which is reported already.
+    pub classes_wrong: bool,
     /// The outputs that are softmaxes already, by their names in the file.
     pub softmaxes: Vec<String>,
 }
@@ -77,8 +79,18 @@ pub struct Checker<'c, 'w> {
     scope: Vec<LocalId>,
     used: Vec<(Vec<Type>, Vec<Type>)>,
     asserts: Vec<(hir::Expr, Span, usize)>,
-    /// The states of the scans around, innermost last, and the next values given so far.
-    states: Vec<Vec<(LocalId, Option<hir::Expr>)>>,
+    /// The scans around, innermost last.
+    scans: Vec<Scan>,
+    /// How many blocks are open.
+    depth: u32,
+    /// How many diagnostics there were before this body.
+    errors_before: usize,
+}
+
+/// A scan whose body is being checked: how deep that body is, and the states with the next values given so far.
+struct Scan {
+    depth: u32,
+    states: Vec<(LocalId, Option<hir::Expr>)>,
 }
 
 /// Why a place needs what it needs.
@@ -104,7 +116,9 @@ pub fn check_body(
     block: &ast::Block,
     result: Option<(&Type, Loc)>,
 ) -> Checked {
+    let errors_before = cx.diagnostics.len();
     let mut checker = Checker {
+        errors_before,
         cx,
         at,
         item,
@@ -114,7 +128,8 @@ pub fn check_body(
         scope: Vec::new(),
         used: Vec::new(),
         asserts: Vec::new(),
-        states: Vec::new(),
+        scans: Vec::new(),
+        depth: 0,
     };
     let params: Vec<LocalId> =
         params.iter().map(|(name, ty, span)| checker.bind(name, ty.clone(), *span, false)).collect();
@@ -184,6 +199,7 @@ impl<'c, 'w> Checker<'c, 'w> {
     /// The statements of a block; its value must fit `want`.
     fn block(&mut self, block: &ast::Block, want: Option<&Type>, why: Why) -> hir::Block {
         let mark = self.scope.len();
+        self.depth += 1;
         let mut lets = Vec::new();
         let mut value = None;
         for (i, stmt) in block.stmts.iter().enumerate() {
@@ -215,6 +231,7 @@ impl<'c, 'w> Checker<'c, 'w> {
             }
         }
         self.scope.truncate(mark);
+        self.depth -= 1;
         let value = value.unwrap_or_else(|| {
             let end = Span { start: block.span.end.saturating_sub(1), end: block.span.end };
             let loc = self.loc(end);
@@ -246,18 +263,27 @@ impl<'c, 'w> Checker<'c, 'w> {
             }
             None => self.expr(value, None),
         };
-        let id = self.bind(&name.text, value.ty.clone(), name.span, true);
+        let mut ty = self.table.resolve(&value.ty);
+        if crate::decl::signature::too_large(self.cx, &ty) {
+            let loc = self.loc(name.span);
+            self.report(
+                Diagnostic::error(Code::NotAType, format!("the type of `{}` is too large", name.text))
+                    .at(loc, format!("it has more than {} parts", crate::decl::signature::MAX_PARTS)),
+            );
+            ty = Type::Error;
+        }
+        let id = self.bind(&name.text, ty, name.span, true);
         (id, value)
     }
 
     fn next_stmt(&mut self, name: &ast::Name, value: &ast::Expr) {
-        let found = self.states.last().and_then(|states| {
-            let place = states.iter().position(|(id, _)| self.locals[*id as usize].name == name.text)?;
-            Some((place, states[place].0, states[place].1.is_some()))
+        let found = self.scans.last().and_then(|scan| {
+            let place = scan.states.iter().position(|(id, _)| self.locals[*id as usize].name == name.text)?;
+            Some((place, scan.states[place].0, scan.states[place].1.is_some(), scan.depth == self.depth))
         });
         let loc = self.loc(name.span);
-        let Some((place, id, given)) = found else {
-            let help = if self.states.is_empty() {
+        let Some((place, id, given, direct)) = found else {
+            let help = if self.scans.is_empty() {
                 "`next` stands in the body of a `scan`, and names a state that follows `with`"
             } else {
                 "the states are those that follow `with`"
@@ -270,6 +296,13 @@ impl<'c, 'w> Checker<'c, 'w> {
             self.expr(value, None);
             return;
         };
+        if !direct {
+            self.report(
+                Diagnostic::error(Code::ScanState, "`next` stands directly in the body of its scan")
+                    .at(loc, "in a block of its own here")
+                    .help(format!("compute the value first, then write `next {} = ...` in the body", name.text)),
+            );
+        }
         let ty = self.locals[id as usize].ty.clone();
         let why = Why { loc: Some(self.loc(self.locals[id as usize].span)), text: "the state starts here", code: None };
         let value = self.check(value, &ty, why);
@@ -279,8 +312,9 @@ impl<'c, 'w> Checker<'c, 'w> {
                     .at(loc, "a second one here"),
             );
         }
-        if let Some(states) = self.states.last_mut() {
-            states[place].1 = Some(value);
+        let value = if direct { value } else { self.error(name.span) };
+        if let Some(scan) = self.scans.last_mut() {
+            scan.states[place].1 = Some(value);
         }
     }
 

@@ -12,11 +12,26 @@ impl Checker<'_, '_> {
         match op {
             UnaryOp::Not => {
                 let value = self.check(value, &Type::bool(), Why::NONE);
+                if value.ty.is_error() {
+                    return self.error(span);
+                }
                 operation(Type::bool(), span, "not", vec![value])
             }
             UnaryOp::Neg => {
+                if let ast::ExprKind::Number { value, decimal, unit } = &value.kind {
+                    return self.number(span, -*value, *decimal, unit.as_ref(), want);
+                }
                 let value = self.expr(value, want);
                 let ty = self.table.resolve(&value.ty);
+                if matches!(ty, Type::Tensor(Elem::Is(DType::U8), ..)) {
+                    let loc = self.loc(span);
+                    self.report(
+                        Diagnostic::error(Code::TypeMismatch, "a `u8` is never negative")
+                            .at(loc, "negated here")
+                            .help("`to_i64` before it"),
+                    );
+                    return self.error(span);
+                }
                 if self.is_number(&ty, span) { operation(ty, span, "neg", vec![value]) } else { self.error(span) }
             }
         }
@@ -54,6 +69,9 @@ impl Checker<'_, '_> {
             BinaryOp::And | BinaryOp::Or => {
                 let left = self.check(left, &Type::bool(), Why::NONE);
                 let right = self.check(right, &Type::bool(), Why::NONE);
+                if left.ty.is_error() || right.ty.is_error() {
+                    return self.error(span);
+                }
                 operation(Type::bool(), span, if op == BinaryOp::And { "and" } else { "or" }, vec![left, right])
             }
             BinaryOp::Mul | BinaryOp::Div => self.product(span, op, left, right),
@@ -134,11 +152,32 @@ impl Checker<'_, '_> {
         let name = if op == BinaryOp::Mul { "*" } else { "/" };
         if unit.exponents.is_empty() && unit.factor != mu_base::decimal::Decimal::ONE {
             let factor = unit.factor;
+            if !self.is_float(&elem) {
+                let (l, r) = (self.show(&left.ty), self.show(&right.ty));
+                let message = format!("whole numbers of `{l}` and `{r}` would have to be converted");
+                self.report(
+                    Diagnostic::error(Code::UnitMismatch, message)
+                        .at(self.loc(op_span), "these two sides")
+                        .help("`to_f64` both, or keep one unit"),
+                );
+                return self.error(span);
+            }
             let plain = Type::Tensor(elem, UnitTy::Is(Unit::one()), shape);
             let value = operation(plain.clone(), span, name, vec![left, right]);
             return hir::Expr { ty: plain, span, kind: H::Convert { value: Box::new(value), factor } };
         }
         operation(Type::Tensor(elem, UnitTy::Is(unit), shape), span, name, vec![left, right])
+    }
+
+    /// Whether an element type is f32 or f64; one that is open becomes so.
+    pub(super) fn is_float(&mut self, elem: &Elem) -> bool {
+        match elem {
+            Elem::Is(dtype) => dtype.is_float(),
+            Elem::Var(_) => {
+                let float = Elem::Var(self.table.fresh_number(DType::F32));
+                self.table.fit_elem(elem, &float).is_ok()
+            }
+        }
     }
 
     /// The element type, both units and the shape of two numbers or tensors.

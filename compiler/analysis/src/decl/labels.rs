@@ -19,6 +19,7 @@ pub fn collect(cx: &mut Cx) {
             if labels.is_empty() {
                 let loc = cx.loc(at, name.span);
                 cx.report(Diagnostic::error(Code::BadLiteral, "a label set needs a label").at(loc, "this has none"));
+                continue;
             }
             cx.labels.insert(id, Arc::new(LabelSet::new(&def.name, labels)));
         }

@@ -79,6 +79,11 @@ pub fn generics(cx: &mut crate::cx::Cx, at: crate::cx::At, list: &[ast::Generic]
     let mut out = Vec::new();
     for generic in list {
         let kind = Kind::from_name(&generic.kind.text);
+        if list.iter().take_while(|g| g.name.span != generic.name.span).any(|g| g.name.text == generic.name.text) {
+            let loc = cx.loc(at, generic.name.span);
+            let message = format!("the generic `{}` is declared twice", generic.name.text);
+            cx.report(mu_base::Diagnostic::error(mu_base::Code::DuplicateName, message).at(loc, "declared again here"));
+        }
         if kind.is_none() {
             let loc = cx.loc(at, generic.kind.span);
             cx.report(

@@ -102,6 +102,7 @@ pub fn collect(cx: &mut Cx) {
         cx.records.insert(id, RecordInfo { name: def.name.clone(), generics, fields: out });
     }
     record_cycles(cx);
+    record_sizes(cx);
     for (id, def) in names.iter() {
         let at = At { module: def.module, item: def.item };
         let tree = cx.modules[at.module].parsed.items[at.item].tree.clone();
@@ -110,7 +111,7 @@ pub fn collect(cx: &mut Cx) {
             ItemKind::Builtin(signature) => signature,
             _ => continue,
         };
-        let info = read(cx, at, signature);
+        let mut info = read(cx, at, signature);
         if def.kind == DefKind::Builtin && !cx.modules[at.module].is_std() {
             let loc = cx.name_loc(id);
             cx.report(
@@ -126,6 +127,9 @@ pub fn collect(cx: &mut Cx) {
                     .at(loc, "this one has")
                     .help("write one function for each type; only records, tasks and built-in functions have generics"),
             );
+            info.generics.clear();
+            info.result = Type::Error;
+            info.params.iter_mut().for_each(|p| p.want = ParamWant::Value(Type::Error));
         }
         cx.signatures.insert(id, Rc::new(info));
     }
@@ -165,6 +169,49 @@ fn record_cycles(cx: &mut Cx) {
     }
 }
 
+/// How many parts a value of a type may have at most: what is stored and printed part by part must be of a size.
+pub const MAX_PARTS: u32 = 10_000;
+
+/// Whether a type has more parts than any value may. Stops counting there, however large the type is.
+pub fn too_large(cx: &Cx, ty: &Type) -> bool {
+    let mut left = MAX_PARTS;
+    let mut next = vec![ty.clone()];
+    while let Some(ty) = next.pop() {
+        if left == 0 {
+            return true;
+        }
+        left -= 1;
+        match &ty {
+            Type::Record(id, args) => {
+                if let Some(info) = cx.records.get(id) {
+                    next.extend(info.fields_with(args).into_iter().map(|(_, ty)| ty));
+                }
+            }
+            Type::Option(inner) | Type::Result(inner) | Type::List(inner, _) => next.push((**inner).clone()),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Reports a record with more parts than any value may have; what holds it is not reported again.
+fn record_sizes(cx: &mut Cx) {
+    let ids: Vec<_> = cx.records.keys().copied().collect();
+    for id in ids {
+        if too_large(cx, &Type::Record(id, Vec::new())) {
+            let loc = cx.name_loc(id);
+            let name = cx.names.get(id).name.clone();
+            cx.report(
+                Diagnostic::error(Code::NotAType, format!("the record `{name}` is too large"))
+                    .at(loc, format!("records in records give it more than {MAX_PARTS} parts")),
+            );
+            if let Some(info) = cx.records.get_mut(&id) {
+                info.fields.iter_mut().for_each(|(_, ty)| *ty = Type::Error);
+            }
+        }
+    }
+}
+
 fn records_in(ty: &Type, out: &mut Vec<crate::names::DefId>) {
     match ty {
         Type::Record(id, args) => {
@@ -186,16 +233,6 @@ pub fn read(cx: &mut Cx, at: At, signature: &ast::Signature) -> Signature {
     let scope = Scope { at, generics: &generics, net: false };
     let mut params: Vec<ParamInfo> = Vec::new();
     for param in &signature.params {
-        if params.iter().any(|p| p.name == param.name.text) {
-            let loc = cx.loc(at, param.name.span);
-            cx.report(
-                Diagnostic::error(
-                    Code::DuplicateName,
-                    format!("the parameter `{}` is declared twice", param.name.text),
-                )
-                .at(loc, "declared again here"),
-            );
-        }
         let want = match &param.kind {
             ParamKind::Value(ty) => ParamWant::Value(types::convert(cx, scope, ty)),
             ParamKind::Dim(name) => {

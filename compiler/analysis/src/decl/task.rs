@@ -143,6 +143,15 @@ fn trait_unit(cx: &mut Cx, at: At, unit: &ast::TraitUnit, generics: &[super::Gen
 /// The task with its arguments that a slot, a card or a data set names.
 pub fn task_ref(cx: &mut Cx, at: At, expr: &TypeExpr) -> Option<TaskRef> {
     let TypeKind::Named { name, args, .. } = &expr.kind else { return None };
+    if crate::names::BUILT_IN.contains(&name.text.as_str()) {
+        let loc = cx.loc(at, name.span);
+        cx.report(
+            Diagnostic::error(Code::UnknownName, format!("`{}` is a type, not a task", name.text))
+                .at(loc, "a task is needed here")
+                .help("tasks are declared in the standard library, as `image_classification<Digit>` in `std.vision`"),
+        );
+        return None;
+    }
     let id = cx.resolve_kind(at, name, DefKind::Task)?;
     let info = cx.tasks.get(&id)?.clone();
     let kinds: Vec<super::Kind> = info.signature.generics.iter().map(|g| g.kind).collect();

@@ -2,7 +2,7 @@
 
 use super::{GenericInfo, Kind};
 use crate::cx::{At, Cx};
-use crate::names::DefKind;
+use crate::names::{BUILT_IN, DefKind};
 use crate::ty::{Arg, DType, Dim, Elem, Labels, SlotTy, Type, UnitTy};
 use crate::units::Unit;
 use mu_base::{Code, Diagnostic, Span, suggest};
@@ -28,31 +28,16 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The names of types that are built in.
-const BUILT_IN: [&str; 16] = [
-    "bool",
-    "u8",
-    "i32",
-    "i64",
-    "f32",
-    "f64",
-    "Text",
-    "Bytes",
-    "Image",
-    "Audio",
-    "Ranking",
-    "Option",
-    "Result",
-    "List",
-    "Embedding",
-    "self",
-];
-
 pub fn convert(cx: &mut Cx, scope: Scope, expr: &TypeExpr) -> Type {
     match &expr.kind {
-        TypeKind::Tuple(fields) => {
-            let fields = fields.iter().map(|(name, ty)| (name.text.clone(), convert(cx, scope, ty))).collect();
-            Type::Outputs(fields)
+        TypeKind::Tuple(_) => {
+            let loc = cx.loc(scope.at, expr.span);
+            cx.report(
+                Diagnostic::error(Code::NotAType, "only nets have a list of named tensors")
+                    .at(loc, "not a type here")
+                    .help("declare a record"),
+            );
+            Type::Error
         }
         TypeKind::Named { name, args, shape } => named(cx, scope, expr.span, name, args, shape.as_deref()),
     }
@@ -65,6 +50,9 @@ fn named(cx: &mut Cx, scope: Scope, span: Span, name: &Name, args: &[TypeArg], s
         _ => DType::from_name(&name.text).map(Elem::Is),
     };
     if let Some(elem) = elem {
+        if elem == Elem::Is(DType::Bool) && !args.is_empty() {
+            return arguments(cx, scope, span, "bool", "no unit");
+        }
         let unit = match args {
             [] => UnitTy::Is(Unit::one()),
             [arg] => match unit_arg(cx, scope, arg) {
@@ -334,8 +322,19 @@ pub fn dim(cx: &mut Cx, scope: Scope, expr: &DimExpr) -> Dim {
             Some((id, Kind::Dim)) if scope.net => Dim::Var(id),
             _ => Dim::UpTo(Box::new(Dim::Is(*bound))),
         },
-        DimKind::Add(a, b) => Dim::Add(Box::new(dim(cx, scope, a)), Box::new(dim(cx, scope, b))),
-        DimKind::Sub(a, b) => Dim::Sub(Box::new(dim(cx, scope, a)), Box::new(dim(cx, scope, b))),
+        DimKind::Add(a, b) => match (dim(cx, scope, a), dim(cx, scope, b)) {
+            (Dim::Is(a), Dim::Is(b)) => Dim::Is(a.saturating_add(b)),
+            (a, b) => Dim::Add(Box::new(a), Box::new(b)),
+        },
+        DimKind::Sub(a, b) => match (dim(cx, scope, a), dim(cx, scope, b)) {
+            (Dim::Is(a), Dim::Is(b)) if a >= b => Dim::Is(a - b),
+            (Dim::Is(_), Dim::Is(_)) => {
+                let loc = cx.loc(scope.at, expr.span);
+                cx.report(Diagnostic::error(Code::ShapeMismatch, "a size cannot be negative").at(loc, "less than 0"));
+                Dim::Any
+            }
+            (a, b) => Dim::Sub(Box::new(a), Box::new(b)),
+        },
     }
 }
 

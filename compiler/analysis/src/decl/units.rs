@@ -20,7 +20,18 @@ pub fn collect(cx: &mut Cx) {
                     declare(cx, at, unit, Unit::base(&unit.text));
                 }
                 ItemKind::Unit { name, factor, unit } => {
-                    let base = resolve(cx, at, unit).unwrap_or_else(Unit::one);
+                    let Some(base) = resolve(cx, at, unit) else {
+                        cx.broken_units.insert(name.text.clone());
+                        continue;
+                    };
+                    if *factor <= Decimal::ZERO {
+                        let loc = cx.loc(at, name.span);
+                        cx.report(
+                            Diagnostic::error(Code::BadLiteral, "a unit is more than nothing").at(loc, "of no size"),
+                        );
+                        cx.broken_units.insert(name.text.clone());
+                        continue;
+                    }
                     let scale = Unit { factor: *factor, ..Unit::one() };
                     let mut unit = base.times(&scale, 1).unwrap_or(base);
                     unit.shown = Shown(name.text.clone());
@@ -47,6 +58,9 @@ pub fn resolve(cx: &mut Cx, at: At, expr: &UnitExpr) -> Option<Unit> {
     let mut unit = Unit::one();
     let mut shown = String::new();
     for (i, (name, power)) in expr.terms.iter().enumerate() {
+        if cx.broken_units.contains(&name.text) {
+            return None;
+        }
         let Some(part) = cx.units.get(&name.text).cloned() else {
             let loc = cx.loc(at, name.span);
             let mut diagnostic = Diagnostic::error(Code::UnknownUnit, format!("there is no unit `{}`", name.text))

@@ -1,0 +1,1 @@
+record Text { a: i64 }

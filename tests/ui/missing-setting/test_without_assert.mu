@@ -1,0 +1,3 @@
+test "nothing" {
+    let _x = 1
+}

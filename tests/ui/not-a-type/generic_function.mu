@@ -1,0 +1,1 @@
+fn same<N: Dim>(a: f32[N]) -> f32[N] { a }
