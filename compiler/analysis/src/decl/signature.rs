@@ -197,17 +197,18 @@ pub fn too_large(cx: &Cx, ty: &Type) -> bool {
 /// Reports a record with more parts than any value may have; what holds it is not reported again.
 fn record_sizes(cx: &mut Cx) {
     let ids: Vec<_> = cx.records.keys().copied().collect();
-    for id in ids {
-        if too_large(cx, &Type::Record(id, Vec::new())) {
+    let large: Vec<_> = ids.into_iter().filter(|id| too_large(cx, &Type::Record(*id, Vec::new()))).collect();
+    for (i, id) in large.into_iter().enumerate() {
+        if i == 0 {
             let loc = cx.name_loc(id);
             let name = cx.names.get(id).name.clone();
             cx.report(
                 Diagnostic::error(Code::NotAType, format!("the record `{name}` is too large"))
                     .at(loc, format!("records in records give it more than {MAX_PARTS} parts")),
             );
-            if let Some(info) = cx.records.get_mut(&id) {
-                info.fields.iter_mut().for_each(|(_, ty)| *ty = Type::Error);
-            }
+        }
+        if let Some(info) = cx.records.get_mut(&id) {
+            info.fields.iter_mut().for_each(|(_, ty)| *ty = Type::Error);
         }
     }
 }
