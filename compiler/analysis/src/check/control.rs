@@ -80,7 +80,7 @@ impl Checker<'_, '_> {
                         self.locals[id as usize].used = true;
                     }
                     self.expr(&arm.value, want);
-                    self.scope.truncate(mark);
+                    self.leave(mark);
                 }
                 self.error(span)
             }
@@ -143,11 +143,11 @@ impl Checker<'_, '_> {
                 None => None,
             };
             let value = self.arm(&arm.value, &mut ty);
-            self.scope.truncate(mark);
+            self.leave(mark);
             if matches!(arm.pattern, Pattern::Any(_)) && present.is_none() && absent.is_none() {
                 // Covers both cases: what is inside has no name here, so one value serves both.
                 let unnamed = self.bind("_", inner.clone(), arm.span, false);
-                self.scope.truncate(mark);
+                self.leave(mark);
                 present = Some((unnamed, value.clone()));
             }
             let twice = if is_good {
@@ -316,7 +316,7 @@ impl Checker<'_, '_> {
         let local = self.bind(&name.text, element, name.span, true);
         let filter = filter.map(|f| Box::new(self.check(f, &Type::bool(), Why::NONE)));
         let body = self.block(body, guide.as_ref(), Why::NONE);
-        self.scope.truncate(mark);
+        self.leave(mark);
         let ty = Type::List(Box::new(guide.unwrap_or_else(|| body.value.ty.clone())), bound);
         hir::Expr { ty, span, kind: H::For { name: local, list: Box::new(list), filter, body } }
     }
@@ -347,7 +347,7 @@ impl Checker<'_, '_> {
         self.scans.push(super::Scan { depth: self.depth + 1, states: states_of });
         let mut body = self.block(body, guide.as_ref(), Why::NONE);
         let given = self.scans.pop().map(|scan| scan.states).unwrap_or_default();
-        self.scope.truncate(mark);
+        self.leave(mark);
         for (id, next) in given {
             match next {
                 Some(next) => body.nexts.push(next),

@@ -22,6 +22,7 @@ use crate::ty::{LabelSet, Type};
 use fit::Clash;
 use mu_base::{Code, Diagnostic, Loc, Span};
 use mu_syntax::ast::{self, Stmt};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use table::Table;
 
@@ -76,7 +77,9 @@ pub struct Checker<'c, 'w> {
     place: Place,
     table: Table,
     locals: Vec<LocalInfo>,
+    /// The locals in scope, and those of each name, innermost last.
     scope: Vec<LocalId>,
+    by_name: BTreeMap<String, Vec<LocalId>>,
     used: Vec<(Vec<Type>, Vec<Type>)>,
     asserts: Vec<(hir::Expr, Span, usize)>,
     /// The scans around, innermost last.
@@ -126,6 +129,7 @@ pub fn check_body(
         table: Table::default(),
         locals: Vec::new(),
         scope: Vec::new(),
+        by_name: BTreeMap::new(),
         used: Vec::new(),
         asserts: Vec::new(),
         scans: Vec::new(),
@@ -166,7 +170,7 @@ impl<'c, 'w> Checker<'c, 'w> {
     fn bind(&mut self, name: &str, ty: Type, span: Span, check: bool) -> LocalId {
         let id = self.locals.len() as LocalId;
         if name != "_"
-            && let Some(other) = self.scope.iter().rev().find(|l| self.locals[**l as usize].name == name).copied()
+            && let Some(other) = self.find_local(name)
         {
             let first = self.loc(self.locals[other as usize].span);
             let loc = self.loc(span);
@@ -189,11 +193,21 @@ impl<'c, 'w> Checker<'c, 'w> {
         }
         self.locals.push(LocalInfo { name: name.to_string(), ty, span, used: false, check });
         self.scope.push(id);
+        self.by_name.entry(name.to_string()).or_default().push(id);
         id
     }
 
     fn find_local(&self, name: &str) -> Option<LocalId> {
-        self.scope.iter().rev().find(|l| self.locals[**l as usize].name == name).copied()
+        self.by_name.get(name)?.last().copied()
+    }
+
+    /// Ends a scope: the locals since `mark` are no longer seen.
+    fn leave(&mut self, mark: usize) {
+        for id in self.scope.drain(mark..) {
+            if let Some(ids) = self.by_name.get_mut(&self.locals[id as usize].name) {
+                ids.pop();
+            }
+        }
     }
 
     /// The statements of a block; its value must fit `want`.
@@ -230,7 +244,7 @@ impl<'c, 'w> Checker<'c, 'w> {
                 }
             }
         }
-        self.scope.truncate(mark);
+        self.leave(mark);
         self.depth -= 1;
         let value = value.unwrap_or_else(|| {
             let end = Span { start: block.span.end.saturating_sub(1), end: block.span.end };
