@@ -147,8 +147,9 @@ pub fn uses(typed: &Typed, body: &Body) -> Uses {
         }
         types.push((&e.ty, loc));
     });
+    let mut slots = visit::SlotsIn::new(typed.facts);
     for (ty, loc) in types {
-        visit::slots_in(ty, typed.facts, 0, &mut |slot| {
+        slots.walk(ty, &mut |slot| {
             found.entry(Node::Slot(slot)).or_insert(loc);
         });
     }
