@@ -35,13 +35,15 @@ impl Engine for NoModels {
 /// What one call may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// An instruction costs 1 and as much as its arguments and its result have elements (bytes, for files and texts).
+    /// An instruction costs 1 and a 64th of the elements of its arguments and its result (bytes, for files and texts); the call
+    /// of a function costs 50.
     pub fuel: u64,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { fuel: 20_000_000_000 }
+        // Minutes at most; what is meant to be run takes a few millions.
+        Limits { fuel: 200_000_000 }
     }
 }
 

@@ -80,7 +80,12 @@ impl Frame<'_> {
     }
 }
 
-/// What a value costs whoever touches it.
+/// What the call of a function costs: a frame with all its values.
+const CALL: u64 = 50;
+/// As many elements cost one step.
+const ELEMENTS: u64 = 64;
+
+/// How many elements whoever touches a value works on.
 fn weight(value: &Value) -> u64 {
     let count = match value {
         Value::Tensor(tensor) => tensor.data.len(),
@@ -143,7 +148,8 @@ impl<'a> Run<'a> {
         let left = self.fuel.checked_sub(cost);
         let allowed = self.machine.limits.fuel;
         self.fuel = left.ok_or_else(|| {
-            Fault::Here(ErrorKind::OutOfFuel, format!("the call takes more than the {allowed} steps that are allowed"))
+            let spent = format!("the program is too large: all {allowed} steps that a call may take are spent");
+            Fault::Here(ErrorKind::OutOfFuel, spent)
         })?;
         Ok(())
     }
@@ -165,7 +171,7 @@ impl<'a> Run<'a> {
             }
             Kind::Op { op, attrs, args } => {
                 let values = frame.all(args)?;
-                self.burn(values.iter().map(weight).sum())?;
+                self.burn(values.iter().map(weight).sum::<u64>() / ELEMENTS)?;
                 let types = args.iter().map(|id| frame.function.type_of(*id)).collect::<Option<Vec<&Type>>>();
                 let types = types.ok_or_else(|| internal("an argument has no type"))?;
                 let value =
@@ -173,18 +179,21 @@ impl<'a> Run<'a> {
                         mu_ops::ErrorKind::BadInput => Fault::Here(ErrorKind::BadInput, e.message),
                         mu_ops::ErrorKind::Internal => internal(e.message),
                     })?;
-                self.burn(weight(&value))?;
+                self.burn(weight(&value) / ELEMENTS)?;
                 value.is_a(result).map_err(internal)?;
                 value
             }
-            Kind::Call { function, args } => self.function(*function, frame.all(args)?)?,
+            Kind::Call { function, args } => {
+                self.burn(CALL)?;
+                self.function(*function, frame.all(args)?)?
+            }
             Kind::Infer { model, args } => {
                 let inputs = frame.all(args)?;
                 let inputs = inputs.iter().map(|value| value.to_tensor().ok_or_else(|| internal("no tensor")));
                 let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
-                self.burn(inputs.iter().map(|tensor| tensor.data.len() as u64).sum())?;
+                self.burn(inputs.iter().map(|tensor| tensor.data.len() as u64).sum::<u64>() / ELEMENTS)?;
                 let outputs = self.engine.infer(*model, &inputs).map_err(|e| Fault::Here(ErrorKind::Engine, e))?;
-                self.burn(outputs.iter().map(|tensor| tensor.data.len() as u64).sum())?;
+                self.burn(outputs.iter().map(|tensor| tensor.data.len() as u64).sum::<u64>() / ELEMENTS)?;
                 let fields = outputs.into_iter().map(|tensor| Value::from_tensor(Arc::new(tensor))).collect();
                 let record = Value::Record(Arc::new(fields));
                 record
