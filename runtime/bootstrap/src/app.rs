@@ -2,7 +2,7 @@
 
 use mu_format::bundle::Bundle;
 use mu_format::input;
-use mu_format::ir::{Entry, Program};
+use mu_format::ir::{Entry, Param, Program};
 use mu_format::json::to_json;
 use mu_format::value::Value;
 use mu_infer::Tract;
@@ -82,15 +82,16 @@ impl App {
 
     /// What can be called, and how.
     pub fn describe(&self) -> Json {
+        let labels = &self.program().labels;
         let entries = self.program().entries.iter().map(|entry| {
-            let inputs = entry.params.iter();
-            let inputs =
-                inputs.map(|p| json!({"name": p.name, "type": p.ty.to_string(), "give": input::describe(&p.ty)}));
+            let inputs = entry.params.iter().map(|Param { name, ty }| {
+                json!({"name": name, "type": input::shown(ty, labels), "give": input::describe(ty, labels)})
+            });
             json!({
                 "name": entry.name,
                 "description": entry.docs,
                 "inputs": inputs.collect::<Vec<_>>(),
-                "result": entry.result.to_string(),
+                "result": input::shown(&entry.result, labels),
             })
         });
         json!({"functions": entries.collect::<Vec<_>>()})

@@ -16,6 +16,7 @@ fn wrong<T>(message: impl Into<String>) -> Result<T, String> {
 ///
 /// How a file is read goes by the parameter's type: pictures, sounds and bytes as they are, text as UTF-8, tensors from `.npy` or
 /// JSON, all else JSON. A plain value is taken literally for a text, as a label's spelling for a label, and as JSON for others.
+/// An option may be left out.
 pub fn from_command_line(
     entry: &Entry,
     labels: &[Vec<String>],
@@ -39,29 +40,34 @@ pub fn from_command_line(
                 let bytes = read(file).map_err(|e| format!("{file}: {e}"))?;
                 from_bytes(bytes, &param.ty, labels, &format!("$.{name}")).map_err(|e| format!("{file}: {e}"))?
             }
-            None => from_text(value, &param.ty, labels, &format!("$.{name}"))?,
+            None => from_text(value, param, labels)?,
         });
     }
-    let missing = entry.params.iter().zip(&values).find(|(_, value)| value.is_none());
-    if let Some((param, _)) = missing {
-        return wrong(format!(
-            "the input `{name}` of `{}` is missing: give --input {name}=VALUE or --input {name}=@FILE ({})",
-            entry.name,
-            describe(&param.ty),
-            name = param.name
-        ));
-    }
-    Ok(values.into_iter().flatten().collect())
+    let values = entry.params.iter().zip(values).map(|(Param { name, ty }, value)| {
+        value.or_else(|| left_out(ty)).ok_or_else(|| {
+            format!(
+                "the input `{name}` of `{}` is missing: give --input {name}=VALUE or --input {name}=@FILE ({})",
+                entry.name,
+                describe(ty, labels),
+            )
+        })
+    });
+    values.collect()
 }
 
-/// The arguments of `entry` in order, from an object with one field for each.
+/// What an input is that nobody gave.
+fn left_out(ty: &Type) -> Option<Value> {
+    matches!(ty, Type::Option(_)).then_some(Value::Option(None))
+}
+
+/// The arguments of `entry` in order, from an object with one field for each; an option may be left out.
 pub fn from_object(entry: &Entry, labels: &[Vec<String>], object: &Map<String, Json>) -> Result<Vec<Value>, String> {
     if let Some(name) = object.keys().find(|key| !entry.params.iter().any(|p| p.name == **key)) {
         return wrong(format!("$.{name}: `{}` has no such input, only {}", entry.name, names(&entry.params)));
     }
     let values = entry.params.iter().map(|Param { name, ty }| match object.get(name) {
         Some(json) => json::from_json(json, ty, labels, &format!("$.{name}")).map_err(|e| e.to_string()),
-        None => wrong(format!("$.{name}: the input is missing ({})", describe(ty))),
+        None => left_out(ty).ok_or_else(|| format!("$.{name}: the input is missing ({})", describe(ty, labels))),
     });
     values.collect()
 }
@@ -88,13 +94,18 @@ pub fn from_bytes(bytes: Vec<u8>, ty: &Type, labels: &[Vec<String>], root: &str)
 }
 
 /// A value from what stands after `=` on the command line.
-fn from_text(text: &str, ty: &Type, labels: &[Vec<String>], root: &str) -> Result<Value, String> {
+fn from_text(text: &str, Param { name, ty }: &Param, labels: &[Vec<String>]) -> Result<Value, String> {
+    let needed = || format!("{} is needed", describe(ty, labels));
     let json = match ty {
         Type::Text => return Ok(Value::Text(text.into())),
+        _ if text.is_empty() => return wrong(format!("the input `{name}` is empty; {}", needed())),
         Type::Label(_) if !text.starts_with('"') => Json::from(text),
-        _ => serde_json::from_str(text).map_err(|e| format!("{root}: {e}; {} is needed", describe(ty)))?,
+        Type::Image | Type::Audio | Type::Bytes if !text.starts_with('"') => {
+            return wrong(format!("`{text}` is no file's content; did you mean `{name}=@{text}`? {}", needed()));
+        }
+        _ => serde_json::from_str(text).map_err(|e| format!("$.{name}: {e}; {}", needed()))?,
     };
-    json::from_json(&json, ty, labels, root).map_err(|e| e.to_string())
+    json::from_json(&json, ty, labels, &format!("$.{name}")).map_err(|e| e.to_string())
 }
 
 fn names(params: &[Param]) -> String {
@@ -105,17 +116,52 @@ fn names(params: &[Param]) -> String {
 }
 
 /// What a caller gives for a type, in words.
-pub fn describe(ty: &Type) -> String {
+pub fn describe(ty: &Type, labels: &[Vec<String>]) -> String {
     match ty {
         Type::Image => "an image: a PNG or JPEG file".to_string(),
         Type::Audio => "a sound: a WAV file".to_string(),
         Type::Text => "a text".to_string(),
         Type::Bytes => "bytes".to_string(),
-        Type::Label(_) => "a label".to_string(),
+        Type::Label(set) => format!("a label: {}", one_of(*set, labels, "or ")),
+        Type::Option(inner) => format!("{}, or null", describe(inner, labels)),
         Type::Record(fields) => {
-            let fields = fields.iter().map(|(name, ty)| format!("\"{name}\": {}", describe(ty)));
+            let fields = fields.iter().map(|(name, ty)| format!("\"{name}\": {}", describe(ty, labels)));
             format!("an object {{{}}}", fields.collect::<Vec<_>>().join(", "))
         }
-        _ => format!("a value of type {ty}"),
+        _ => format!("a value of type {}", shown(ty, labels)),
     }
+}
+
+/// A type as the language writes it, a set of labels by what is in it: `Option<Label<"cat", "dog">>`.
+pub fn shown(ty: &Type, labels: &[Vec<String>]) -> String {
+    match ty {
+        Type::Text => "Text".to_string(),
+        Type::Bytes => "Bytes".to_string(),
+        Type::Image => "Image".to_string(),
+        Type::Audio => "Audio".to_string(),
+        Type::Label(set) => format!("Label<{}>", one_of(*set, labels, "")),
+        Type::Ranking(set) => format!("Ranking<{}>", one_of(*set, labels, "")),
+        Type::Option(inner) => format!("Option<{}>", shown(inner, labels)),
+        Type::Result(inner) => format!("Result<{}>", shown(inner, labels)),
+        Type::List(inner, bound) => format!("List<{}, {bound}>", shown(inner, labels)),
+        Type::Record(fields) => {
+            let fields = fields.iter().map(|(name, ty)| format!("{name}: {}", shown(ty, labels)));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+        }
+        Type::Tensor(..) => ty.to_string(),
+    }
+}
+
+/// The labels of a small set, or how many a large one has.
+fn one_of(set: u32, labels: &[Vec<String>], last: &str) -> String {
+    const SHOWN: usize = 10;
+    let labels = labels.get(set as usize).map(Vec::as_slice).unwrap_or_default();
+    let mut words: Vec<String> = labels.iter().map(|label| Json::from(label.as_str()).to_string()).collect();
+    if words.len() > SHOWN {
+        return format!("{} labels", words.len());
+    }
+    if let [_, .., end] = words.as_mut_slice() {
+        end.insert_str(0, last);
+    }
+    words.join(", ")
 }

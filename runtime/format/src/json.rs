@@ -1,7 +1,7 @@
 //! Values as JSON, both ways, directed by their types.
 //!
 //! A label is its string; an option its value or `null`; a result `{"ok": ..}` or `{"error": ".."}`; a record an object with
-//! exactly its fields; a ranking a list of `{"label", "score"}`, best first; a tensor nested lists; an image, a sound and bytes
+//! its fields and no others, where an option may be left out; a ranking a list of `{"label", "score"}`, best first; a tensor nested lists; an image, a sound and bytes
 //! are base64 of the file. Numbers are finite. The option of an option cannot tell an inner `null` from an outer one.
 
 mod from;

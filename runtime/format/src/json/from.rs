@@ -62,6 +62,7 @@ impl From<'_> {
                 only(object, &names)?;
                 let values = fields.iter().map(|(name, ty)| match object.get(name) {
                     Some(json) => self.value(json, ty).map_err(|t| t.field(name)),
+                    None if matches!(ty, Type::Option(_)) => Ok(Value::Option(None)),
                     None => fail("the field is missing").map_err(|t: Trace| t.field(name)),
                 });
                 Value::Record(Arc::new(values.collect::<Result<_, _>>()?))
