@@ -10,8 +10,9 @@ mod stop;
 use app::{App, Failure};
 use command::{Command, Options};
 use mu_format::input;
+use std::fs::File;
 use std::future::Future;
-use std::io::Write;
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -28,6 +29,9 @@ const WRONG: u8 = 1;
 const USAGE: u8 = 2;
 /// The outside world failed: disk, network.
 const OUTSIDE: u8 = 3;
+
+/// The largest file that is read for an input, in bytes.
+const MOST_BYTES: u64 = 64 << 20;
 
 fn exit(status: u8) -> impl Fn(String) -> Exit {
     move |message| Exit { status, message }
@@ -71,12 +75,21 @@ fn run() -> Result<(), Exit> {
 
 fn call(app: &App, function: &str, inputs: &[String]) -> Result<(), Exit> {
     let entry = app.entry(function).map_err(exit(WRONG))?;
-    let read = |file: &str| std::fs::read(file);
     let args = input::from_command_line(entry, &app.program().labels, inputs, &read).map_err(exit(WRONG))?;
     let answer = app.call(entry, args).map_err(|failure| match failure {
         Failure::Wrong(message) | Failure::Failed(message) => exit(WRONG)(message),
     })?;
     print(&format!("{answer}\n"))
+}
+
+/// The bytes of an input's file. A device or a pipe may have no end, so no more than the limit is read.
+fn read(file: &str) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(file)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > MOST_BYTES {
+        true => Err(io::Error::other(format!("it has more than the {} MiB that an input may have", MOST_BYTES >> 20))),
+        false => Ok(bytes),
+    }
 }
 
 /// The folder of this executable, which is a bundle.
@@ -86,8 +99,12 @@ fn own_folder() -> Result<PathBuf, String> {
 }
 
 fn print(text: &str) -> Result<(), Exit> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|e| exit(OUTSIDE)(format!("stdout: {e}")))
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // A reader that has gone away, as `head` does, wants no more.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done.map_err(|error| exit(OUTSIDE)(format!("cannot write the answer: {error}"))),
+    }
 }
 
 fn block_on(work: impl Future<Output = Result<(), String>>) -> Result<(), Exit> {
