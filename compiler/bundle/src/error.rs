@@ -51,7 +51,11 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// For `map_err`: names what was being done to which path.
+/// For `map_err`: names what was being done to which path. Errors that are not the system's own words may name a temporary
+/// path too; of them only the kind is kept.
 pub(crate) fn io_error<'a>(doing: &'static str, path: impl Into<PathBuf> + 'a) -> impl FnOnce(io::Error) -> Error + 'a {
-    move |source| Error::Io { doing, path: path.into(), source }
+    move |source| {
+        let source = if source.raw_os_error().is_some() { source } else { source.kind().into() };
+        Error::Io { doing, path: path.into(), source }
+    }
 }

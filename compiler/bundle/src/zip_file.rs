@@ -20,21 +20,19 @@ pub fn zip(out: &Path, contents: &Contents) -> Result<u64, Error> {
     let parent = replace::parent(out)?;
     let temporary =
         tempfile::Builder::new().prefix(".mulc-").tempfile_in(&parent).map_err(io_error("make a file in", &parent))?;
-    let file = temporary.as_file();
-    pack(file, contents).map_err(|error| match error {
-        zip::result::ZipError::Io(source) => io_error("write", out)(source),
-        other => Error::Zip { path: out.into(), reason: other.to_string() },
-    })?;
+    // In memory, where writing does not fail: a writer that cannot end its zip would say so on stderr by itself.
+    let packed = pack(contents).map_err(|error| Error::Zip { path: out.into(), reason: error.to_string() })?;
+    let mut file = temporary.as_file();
+    file.write_all(&packed).map_err(io_error("write", out))?;
     file.set_permissions(fs::Permissions::from_mode(0o644)).map_err(io_error("set the mode of", out))?;
     file.sync_all().map_err(io_error("write", out))?;
-    let size = file.metadata().map_err(io_error("read", out))?.len();
     temporary.persist(out).map_err(|error| io_error("put in place", out)(error.error))?;
     replace::sync(&parent)?;
-    Ok(size)
+    Ok(packed.len() as u64)
 }
 
-fn pack(file: &fs::File, contents: &Contents) -> zip::result::ZipResult<()> {
-    let mut writer = ZipWriter::new(io::BufWriter::new(file));
+fn pack(contents: &Contents) -> zip::result::ZipResult<Vec<u8>> {
+    let mut writer = ZipWriter::new(io::Cursor::new(Vec::new()));
     for (name, file) in contents {
         let options = SimpleFileOptions::default()
             // 1980-01-01, the earliest that a zip can say.
@@ -49,8 +47,7 @@ fn pack(file: &fs::File, contents: &Contents) -> zip::result::ZipResult<()> {
         writer.start_file(name.as_str(), options)?;
         writer.write_all(&file.bytes)?;
     }
-    writer.finish()?.flush()?;
-    Ok(())
+    Ok(writer.finish()?.into_inner())
 }
 
 fn refuse_other(out: &Path) -> Result<(), Error> {
