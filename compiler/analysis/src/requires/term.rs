@@ -1,29 +1,18 @@
-//! Requirements and objectives: terms over traits, checked for their quantities.
+//! Terms over traits and quantities, and what kind of quantity each is.
 
-use crate::cx::{At, Cx};
+use super::Subject;
+use crate::cx::Cx;
 use crate::decl::TraitUnit;
-use crate::hir::{self, Check, Goal, Requirement, SlotOf, Term};
+use crate::hir::{self, SlotOf, Term};
 use crate::names::{DefId, DefKind, Found};
 use mu_base::decimal::Decimal;
 use mu_base::{Code, Diagnostic, Span, suggest};
-use mu_syntax::ast::{self, Direction, ObjectiveKind, Quantity, RequireKind, TermOp, TraitRef};
+use mu_syntax::ast::{self, Direction, Quantity, TermOp, TraitRef};
 use std::collections::BTreeMap;
-
-/// Whose traits are meant where no slot is named.
-#[derive(Clone)]
-pub struct Subject {
-    pub at: At,
-    /// The slot itself, or the program of a `deploy`.
-    pub slot: SlotOf,
-    /// The slots a `deploy` reaches; with exactly one, a bare metric is that slot's.
-    pub reach: Vec<DefId>,
-    /// Whether models are ranked rather than filtered.
-    pub ranks: bool,
-}
 
 /// What kind of quantity a term is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Measure {
+pub(super) enum Measure {
     Ratio,
     Count,
     Unit(BTreeMap<String, i32>),
@@ -33,56 +22,17 @@ enum Measure {
     Error,
 }
 
-struct Typed {
-    term: Term,
-    measure: Measure,
-    span: Span,
+pub(super) struct Typed {
+    pub term: Term,
+    pub measure: Measure,
+    pub span: Span,
     /// Where it is a lone quantity: the literal.
-    literal: Option<Quantity>,
-    direction: Option<Direction>,
-}
-
-pub fn requirement(cx: &mut Cx, subject: &Subject, require: &ast::Require) -> Option<Requirement> {
-    let loc = cx.loc(subject.at, require.span);
-    let text = text_of(cx, subject.at, require.span);
-    match &require.kind {
-        RequireKind::License { path, allowed } => {
-            let (slot, name) = whose(cx, subject, path)?;
-            if name != "license" {
-                let loc = cx.loc(subject.at, path.span);
-                let message = format!("`{name}` cannot be compared with licences");
-                cx.report(Diagnostic::error(Code::UnknownTrait, message).at(loc, "only `license` can"));
-                return None;
-            }
-            let ok = allowed.iter().all(|spdx| license(cx, subject.at, spdx) && single(cx, subject.at, spdx));
-            let allowed = allowed.iter().map(|s| s.text.clone()).collect();
-            let check = Check::License { slot, allowed };
-            ok.then_some(Requirement { text, loc, bound: None, check, unit: (String::new(), Decimal::ONE) })
-        }
-        RequireKind::Compare { left, op, right } => {
-            let shared = dataset_of(left).or(dataset_of(right)).cloned();
-            let left = term(cx, subject, left, shared.as_ref());
-            let right = term(cx, subject, right, shared.as_ref());
-            let (left, right) = (left?, right?);
-            let (left, right) = agree(cx, subject, left, right)?;
-            one_data_set(cx, loc, &left.term, &right.term)?;
-            if is_constant(&left.term) && is_constant(&right.term) {
-                cx.report(
-                    Diagnostic::error(Code::BadSetting, "a requirement speaks of a trait")
-                        .at(loc, "always the same, whichever model is chosen"),
-                );
-                return None;
-            }
-            let unit = shown_unit(cx, subject, &left, &right);
-            let bound = right.literal.as_ref().map(|q| cx.loc(subject.at, q.span));
-            let check = Check::Compare { left: left.term, op: *op, right: right.term };
-            Some(Requirement { text, loc, bound, check, unit })
-        }
-    }
+    pub literal: Option<Quantity>,
+    pub direction: Option<Direction>,
 }
 
 /// Metrics are compared on the same data only.
-fn one_data_set(cx: &mut Cx, loc: mu_base::Loc, left: &Term, right: &Term) -> Option<()> {
+pub(super) fn one_data_set(cx: &mut Cx, loc: mu_base::Loc, left: &Term, right: &Term) -> Option<()> {
     let mut found = Vec::new();
     data_sets(left, &mut found);
     data_sets(right, &mut found);
@@ -104,7 +54,7 @@ fn one_data_set(cx: &mut Cx, loc: mu_base::Loc, left: &Term, right: &Term) -> Op
     }
 }
 
-fn is_constant(term: &Term) -> bool {
+pub(super) fn is_constant(term: &Term) -> bool {
     match term {
         Term::Number(_) => true,
         Term::Trait { .. } => false,
@@ -112,7 +62,7 @@ fn is_constant(term: &Term) -> bool {
     }
 }
 
-fn data_sets(term: &Term, out: &mut Vec<DefId>) {
+pub(super) fn data_sets(term: &Term, out: &mut Vec<DefId>) {
     match term {
         Term::Trait { dataset: Some(id), .. } => out.push(*id),
         Term::Add(a, b) | Term::Sub(a, b) | Term::Mul(a, b) | Term::Div(a, b) => {
@@ -123,53 +73,7 @@ fn data_sets(term: &Term, out: &mut Vec<DefId>) {
     }
 }
 
-/// The source of a requirement without its keyword, white space folded.
-fn text_of(cx: &Cx, at: At, span: Span) -> String {
-    let module = &cx.modules[at.module];
-    let loc = module.loc(at.item, span);
-    let source = cx.source(loc.file);
-    let text = source.get(loc.span.start as usize..loc.span.end as usize).unwrap_or_default();
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    ["require ", "budget "].iter().find_map(|k| text.strip_prefix(k)).unwrap_or(&text).to_string()
-}
-
-/// Reports a licence that is no SPDX expression.
-pub fn license(cx: &mut Cx, at: At, spdx: &ast::Spdx) -> bool {
-    match spdx::Expression::parse(&spdx.text) {
-        Ok(_) => true,
-        Err(error) => {
-            let loc = cx.loc(at, spdx.span);
-            let mut diagnostic =
-                Diagnostic::error(Code::BadLicense, format!("`{}` is no SPDX licence expression", spdx.text))
-                    .at(loc, error.reason.to_string());
-            let known = spdx::identifiers::LICENSES.iter().map(|l| l.name);
-            diagnostic = match suggest::nearest(&spdx.text, known) {
-                Some(near) => {
-                    diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), loc, near)
-                }
-                None => diagnostic.help("as `MIT`, `Apache-2.0` or `MIT OR Apache-2.0`; see spdx.org/licenses"),
-            };
-            cx.report(diagnostic);
-            false
-        }
-    }
-}
-
-/// A list names licences one by one: a card's expression holds if they satisfy it.
-fn single(cx: &mut Cx, at: At, spdx: &ast::Spdx) -> bool {
-    let many = spdx::Expression::parse(&spdx.text).is_ok_and(|e| e.requirements().count() > 1);
-    if many {
-        let loc = cx.loc(at, spdx.span);
-        cx.report(
-            Diagnostic::error(Code::BadLicense, format!("`{}` is more than one licence", spdx.text))
-                .at(loc, "in a list of licences")
-                .help("write them one by one: `license in [MIT, Apache-2.0]`"),
-        );
-    }
-    !many
-}
-
-fn dataset_of(term: &ast::Term) -> Option<&ast::Name> {
+pub(super) fn dataset_of(term: &ast::Term) -> Option<&ast::Name> {
     match term {
         ast::Term::Trait(path) => path.dataset.as_ref(),
         ast::Term::Quantity(_) => None,
@@ -178,7 +82,7 @@ fn dataset_of(term: &ast::Term) -> Option<&ast::Name> {
 }
 
 /// The slot a path starts with, or the subject, and the rest of the path.
-fn whose(cx: &mut Cx, subject: &Subject, path: &TraitRef) -> Option<(SlotOf, String)> {
+pub(super) fn whose(cx: &mut Cx, subject: &Subject, path: &TraitRef) -> Option<(SlotOf, String)> {
     let names: Vec<&str> = path.path.iter().map(|n| n.text.as_str()).collect();
     if let [first, rest @ ..] = names.as_slice()
         && !rest.is_empty()
@@ -190,7 +94,7 @@ fn whose(cx: &mut Cx, subject: &Subject, path: &TraitRef) -> Option<(SlotOf, Str
     Some((subject.slot, names.join(".")))
 }
 
-fn term(cx: &mut Cx, subject: &Subject, term_: &ast::Term, dataset: Option<&ast::Name>) -> Option<Typed> {
+pub(super) fn term(cx: &mut Cx, subject: &Subject, term_: &ast::Term, dataset: Option<&ast::Name>) -> Option<Typed> {
     match term_ {
         ast::Term::Quantity(quantity) => literal(cx, subject, quantity),
         ast::Term::Trait(path) => trait_term(cx, subject, path, dataset),
@@ -202,7 +106,7 @@ fn term(cx: &mut Cx, subject: &Subject, term_: &ast::Term, dataset: Option<&ast:
     }
 }
 
-fn literal(cx: &mut Cx, subject: &Subject, quantity: &Quantity) -> Option<Typed> {
+pub(super) fn literal(cx: &mut Cx, subject: &Subject, quantity: &Quantity) -> Option<Typed> {
     let unit = crate::decl::units::resolve(cx, subject.at, &quantity.unit)?;
     let percent = matches!(quantity.unit.terms.as_slice(), [(name, 1)] if name.text == "%");
     let value = quantity.value.checked_mul(unit.factor).unwrap_or(quantity.value);
@@ -217,7 +121,12 @@ fn literal(cx: &mut Cx, subject: &Subject, quantity: &Quantity) -> Option<Typed>
     Some(Typed { term, measure, span: quantity.span, literal: Some(quantity.clone()), direction: None })
 }
 
-fn trait_term(cx: &mut Cx, subject: &Subject, path: &TraitRef, dataset: Option<&ast::Name>) -> Option<Typed> {
+pub(super) fn trait_term(
+    cx: &mut Cx,
+    subject: &Subject,
+    path: &TraitRef,
+    dataset: Option<&ast::Name>,
+) -> Option<Typed> {
     let (mut slot, name) = whose(cx, subject, path)?;
     let loc = cx.loc(subject.at, path.span);
     // In a `deploy`, a bare name is the program's where it composes, and the only slot's where it does not.
@@ -289,7 +198,7 @@ fn trait_term(cx: &mut Cx, subject: &Subject, path: &TraitRef, dataset: Option<&
     Some(Typed { term, measure, span: path.span, literal: None, direction: info.direction })
 }
 
-fn unknown_trait(cx: &mut Cx, loc: mu_base::Loc, name: &str, task: &hir::TaskRef) {
+pub(super) fn unknown_trait(cx: &mut Cx, loc: mu_base::Loc, name: &str, task: &hir::TaskRef) {
     let known = task.trait_names(cx);
     let mut diagnostic = Diagnostic::error(Code::UnknownTrait, format!("`{name}` is no trait of `{}`", task.show(cx)))
         .at(loc, "not known");
@@ -301,7 +210,7 @@ fn unknown_trait(cx: &mut Cx, loc: mu_base::Loc, name: &str, task: &hir::TaskRef
 }
 
 /// The data set of a metric: the named one, or the only one of the task that is in sight.
-fn data_set(
+pub(super) fn data_set(
     cx: &mut Cx,
     subject: &Subject,
     path: &TraitRef,
@@ -342,7 +251,7 @@ fn data_set(
 }
 
 /// Both sides of a comparison or a sum are of one kind; a decimal between 0 and 1 is a ratio too.
-fn agree(cx: &mut Cx, subject: &Subject, mut left: Typed, mut right: Typed) -> Option<(Typed, Typed)> {
+pub(super) fn agree(cx: &mut Cx, subject: &Subject, mut left: Typed, mut right: Typed) -> Option<(Typed, Typed)> {
     let measures = [right.measure.clone(), left.measure.clone()];
     for (other, b) in measures.iter().zip([&mut left, &mut right]) {
         if *other == Measure::Ratio
@@ -379,7 +288,7 @@ fn agree(cx: &mut Cx, subject: &Subject, mut left: Typed, mut right: Typed) -> O
     None
 }
 
-fn measure_name(cx: &Cx, measure: &Measure) -> String {
+pub(super) fn measure_name(cx: &Cx, measure: &Measure) -> String {
     match measure {
         Measure::Ratio => "a ratio".to_string(),
         Measure::Count | Measure::Number => "a plain number".to_string(),
@@ -398,7 +307,7 @@ fn measure_name(cx: &Cx, measure: &Measure) -> String {
     }
 }
 
-fn binary(cx: &mut Cx, subject: &Subject, op: TermOp, left: Typed, right: Typed) -> Option<Typed> {
+pub(super) fn binary(cx: &mut Cx, subject: &Subject, op: TermOp, left: Typed, right: Typed) -> Option<Typed> {
     let span = left.span.to(right.span);
     let direction = left.direction;
     let (left, right, measure) = match op {
@@ -423,7 +332,7 @@ fn binary(cx: &mut Cx, subject: &Subject, op: TermOp, left: Typed, right: Typed)
     Some(Typed { term, measure, span, literal: None, direction })
 }
 
-fn combine(a: &Measure, b: &Measure, power: i32) -> Measure {
+pub(super) fn combine(a: &Measure, b: &Measure, power: i32) -> Measure {
     let exponents = |m: &Measure| match m {
         Measure::Unit(e) => e.clone(),
         _ => BTreeMap::new(),
@@ -443,7 +352,7 @@ fn combine(a: &Measure, b: &Measure, power: i32) -> Measure {
 }
 
 /// How values of a requirement are shown: in the unit of its literal.
-fn shown_unit(cx: &mut Cx, subject: &Subject, left: &Typed, right: &Typed) -> (String, Decimal) {
+pub(super) fn shown_unit(cx: &mut Cx, subject: &Subject, left: &Typed, right: &Typed) -> (String, Decimal) {
     let quantity = right.literal.as_ref().or(left.literal.as_ref());
     match quantity {
         Some(quantity) if !quantity.unit.terms.is_empty() => {
@@ -452,83 +361,5 @@ fn shown_unit(cx: &mut Cx, subject: &Subject, left: &Typed, right: &Typed) -> (S
         }
         _ if left.measure == Measure::Ratio => ("%".to_string(), Decimal::new(1, 2)),
         _ => (String::new(), Decimal::ONE),
-    }
-}
-
-/// The goals of an objective, in order; smaller is better in each.
-pub fn objective(cx: &mut Cx, subject: &Subject, list: &[ast::Objective]) -> Vec<Goal> {
-    let subject = &Subject { ranks: true, ..subject.clone() };
-    let mut goals = Vec::new();
-    for objective in list {
-        let loc = cx.loc(subject.at, objective.span);
-        let text = text_of(cx, subject.at, objective.span);
-        match &objective.kind {
-            ObjectiveKind::Minimize(terms) | ObjectiveKind::Maximize(terms) => {
-                let negate = matches!(objective.kind, ObjectiveKind::Maximize(_));
-                for part in terms {
-                    let Some(typed) = term(cx, subject, part, dataset_of(part)) else { continue };
-                    let term = if negate { minus(typed.term) } else { typed.term };
-                    goals.push(Goal { text: text.clone(), term, loc });
-                }
-            }
-            ObjectiveKind::Prefer(terms) => {
-                let mut sum: Option<Term> = None;
-                for part in terms {
-                    let Some(scaled) = preference(cx, subject, part) else { continue };
-                    sum = Some(match sum {
-                        None => scaled,
-                        Some(sum) => Term::Add(Box::new(sum), Box::new(scaled)),
-                    });
-                }
-                if let Some(term) = sum {
-                    goals.push(Goal { text, term, loc });
-                }
-            }
-        }
-    }
-    goals
-}
-
-fn minus(term: Term) -> Term {
-    Term::Sub(Box::new(Term::Number(Decimal::ZERO)), Box::new(term))
-}
-
-/// One term of a `prefer`: a trait divided by a scale of its kind, counted in its direction.
-fn preference(cx: &mut Cx, subject: &Subject, part: &ast::Term) -> Option<Term> {
-    let typed = term(cx, subject, part, dataset_of(part))?;
-    let loc = cx.loc(subject.at, typed.span);
-    let scale = match part {
-        ast::Term::Binary { op: TermOp::Div, right, .. } => Some(right),
-        _ => None,
-    };
-    if let Some(ast::Term::Quantity(scale)) = scale.map(|s| s.as_ref())
-        && scale.value.is_zero()
-    {
-        cx.report(Diagnostic::error(Code::UnlikeTerms, "a scale of nothing").at(loc, "divided by zero here"));
-        return None;
-    }
-    if typed.measure != Measure::Number || scale.is_none() {
-        let help = match &typed.measure {
-            Measure::Unit(_) if scale.is_some() => "the scale is of another kind than the trait",
-            Measure::Ratio => "divide it by what counts as one step: `top1 / 1%`",
-            _ => "divide it by what counts as one step: `latency.p95 / 10 ms`",
-        };
-        cx.report(
-            Diagnostic::error(Code::UnlikeTerms, "a term of a preference needs a scale")
-                .at(loc, "of no scale")
-                .help(help),
-        );
-        return None;
-    }
-    match typed.direction {
-        Some(Direction::Higher) => Some(minus(typed.term)),
-        Some(Direction::Lower) => Some(typed.term),
-        None => {
-            cx.report(
-                Diagnostic::error(Code::BadObjective, "a preference starts with a trait")
-                    .at(loc, "no trait, so no direction"),
-            );
-            None
-        }
     }
 }
