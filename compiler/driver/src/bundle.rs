@@ -26,9 +26,22 @@ impl Target {
 pub fn bundle(compiled: &Compiled, target: Target, bootstrap: Vec<u8>) -> Result<Contents, String> {
     let mut contents = files(compiled)?;
     contents.insert(bundle::BOOTSTRAP.to_string(), File { bytes: bootstrap.into(), executable: true, compress: true });
-    let text = manifest(compiled, target, &contents).to_json()?;
+    let mut manifest = manifest(compiled, target, &contents);
+    let runtime = contents.get(bundle::BOOTSTRAP).map(|file| file.bytes.as_ref());
+    manifest.arch = runtime.and_then(arch).map(str::to_string);
+    let text = manifest.to_json()?;
     contents.insert(bundle::MANIFEST.to_string(), data(text.into_bytes(), true));
     Ok(contents)
+}
+
+/// The processor that an executable is for, as `deploy` names it; `None` for others and for what is no executable.
+pub fn arch(elf: &[u8]) -> Option<&'static str> {
+    // The field `e_machine`, in little-endian files.
+    match (elf.get(..4)?, elf.get(18..20)?) {
+        (b"\x7fELF", [62, 0]) => Some("x86_64"),
+        (b"\x7fELF", [183, 0]) => Some("aarch64"),
+        _ => None,
+    }
 }
 
 /// Everything but the runtime and the manifest.

@@ -4,7 +4,7 @@ use crate::choose::{Chooser, Chosen};
 use crate::engine;
 use crate::front::{EntryPoint, Front};
 use crate::models::{ModelFile, Models};
-use crate::pin;
+use crate::pin::{self, NewLock};
 use crate::report::{Failure, Report};
 use crate::{Entry, Input, Options};
 use mu_analysis::hir::Setting;
@@ -31,8 +31,8 @@ pub struct Compiled {
     pub choices: Vec<Reasons>,
     /// The settings of each deployed function, by its name.
     pub deploys: BTreeMap<String, Vec<(String, Setting)>>,
-    /// The text that `mu.lock` is to have, where it has another.
-    pub lock: Option<String>,
+    /// The lock to write, where `mu.lock` has another.
+    pub lock: Option<NewLock>,
 }
 
 /// Compiles a project for what is asked.
@@ -49,7 +49,7 @@ fn build(front: &Front, input: &Input, entry: Entry, options: &Options) -> Resul
     let chosen = choose(front, &entries, &mut chooser)?;
     let lock = match input.lone {
         Some(_) => None,
-        None => pin::hold(input.world, &pin::lock(front, &mut chooser), options.locked)?,
+        None => pin::hold(front, &pin::lock(front, &mut chooser), options.locked)?,
     };
     let mut models = Models::new(input.world);
     load(front, &chosen, &mut models)?;
@@ -57,6 +57,7 @@ fn build(front: &Front, input: &Input, entry: Entry, options: &Options) -> Resul
     for (entry, chosen) in entries.iter().zip(&chosen) {
         lowering.entry(entry.function, &chosen.choice)?;
     }
+    engine::check(front, lowering.program(), &models)?;
     let Lowered { program, assets } = lowering.finish(&mut engine::run(&models))?;
     let files: BTreeMap<&str, &ModelFile> =
         program.models.iter().filter_map(|model| Some((model.sha256.as_str(), models.get(&model.sha256)?))).collect();

@@ -1,7 +1,10 @@
 //! Runs functions of finished programs in this process, for constants and tests.
 
+use crate::front::Front;
 use crate::models::Models;
-use mu_format::ir::{FuncId, Program};
+use crate::report::Failure;
+use mu_base::{Code, Diagnostic};
+use mu_format::ir::{FuncId, Model, Program};
 use mu_format::value::Value;
 use mu_infer::Tract;
 use mu_interp::{Limits, Machine};
@@ -32,6 +35,26 @@ impl Engine {
     pub fn call(&mut self, function: FuncId) -> Result<Value, String> {
         self.machine.call(function, Vec::new(), &mut self.tract).map_err(|error| error.message)
     }
+}
+
+/// Holds each model of a program against the engine that will run it, before anything is run; all that cannot are reported.
+pub(crate) fn check(front: &Front, program: &Program, models: &Models) -> Result<(), Failure> {
+    let wrong: Vec<Diagnostic> = program.models.iter().filter_map(|model| refused(front, model, models)).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Failure::Wrong(wrong)) }
+}
+
+fn refused(front: &Front, model: &Model, models: &Models) -> Option<Diagnostic> {
+    let file = models.get(&model.sha256)?;
+    let reason = mu_infer::check(model, &file.bytes).err()?;
+    // Of an unreadable graph the engine tells a whole story; a diagnostic is a line.
+    let reason = reason.lines().collect::<Vec<_>>().join(" ");
+    let code = if reason.contains("where the card says") { Code::NetMismatch } else { Code::UnsupportedOperator };
+    let mut diagnostic = Diagnostic::error(code, format!("`{}` cannot be run: {reason}", file.path));
+    let card = front.analysis.cards.values().find(|card| card.name == model.name && card.net.sha256 == model.sha256);
+    if let Some(card) = card {
+        diagnostic = diagnostic.at(card.net.loc, "this file");
+    }
+    Some(diagnostic.help("export the model again, with other operators or another opset, and correct the card"))
 }
 
 /// As [`mu_lower::Run`], over files that were read.

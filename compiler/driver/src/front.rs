@@ -1,17 +1,21 @@
 //! The front half: the checked program, its graph and its entries.
 
 use crate::Input;
+use crate::pin::LOCK;
 use mu_analysis::hir::{Deploy, Test};
 use mu_analysis::names::DefId;
 use mu_analysis::{Analysis, Cache, analyse};
-use mu_base::Diagnostic;
+use mu_base::{Diagnostic, FileId, WorldError};
 use mu_lower::{Graph, Node, Typed, graph};
+use std::sync::Arc;
 
 /// A checked program.
 pub(crate) struct Front {
     pub analysis: Analysis,
     pub graph: Graph,
     pub diagnostics: Vec<Diagnostic>,
+    /// What `mu.lock` says, where there is one.
+    pub lock: Option<Result<(FileId, Arc<str>), WorldError>>,
 }
 
 /// A function that can be called from outside.
@@ -32,7 +36,19 @@ impl Front {
         let mut diagnostics = std::mem::take(&mut analysis.diagnostics);
         let graph = Graph::new(&typed(&analysis));
         diagnostics.extend(graph.cycles());
-        Front { analysis, graph, diagnostics }
+        let lock = match input.lone {
+            Some(_) => Err(WorldError::NotFound),
+            None => input.world.read(LOCK),
+        };
+        let lock = match lock {
+            Err(WorldError::NotFound) => None,
+            Err(error) => Some(Err(error)),
+            Ok(bytes) => {
+                let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
+                Some(Ok((analysis.sources.add(LOCK, text.clone()), text)))
+            }
+        };
+        Front { analysis, graph, diagnostics, lock }
     }
 
     pub fn has_errors(&self) -> bool {

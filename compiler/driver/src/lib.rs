@@ -16,12 +16,13 @@ mod problem;
 mod report;
 mod test;
 
-pub use bundle::{Target, bundle};
+pub use bundle::{Target, arch, bundle};
 pub use check::check;
 pub use compile::{Compiled, compile};
 pub use dump::{Stage, dump};
 pub use models::ModelFile;
-pub use pin::LOCK;
+pub use mu_analysis::hir::Setting;
+pub use pin::{LOCK, NewLock};
 pub use report::Report;
 pub use test::{TestResult, Tested, tests};
 

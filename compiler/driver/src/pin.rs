@@ -4,8 +4,8 @@ use crate::choose::{Chooser, Chosen};
 use crate::front::Front;
 use crate::report::Failure;
 use mu_analysis::hir;
-use mu_base::{Code, Diagnostic, World, WorldError};
-use mu_select::{Check, Goal, Key, Lock, LockedSlot, LockedTrait, Term};
+use mu_base::{Code, Diagnostic, FileId, Loc, Span};
+use mu_select::{Check, Difference, Goal, Key, Lock, LockError, LockedSlot, LockedTrait, Term};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The lock's name, beside `mu.toml`.
@@ -93,36 +93,68 @@ fn keys<'t>(term: &'t Term, place: usize, found: &mut BTreeSet<&'t Key>) {
     }
 }
 
-/// Holds the selection against the lock beside `mu.toml`: the text to write where it changed. `fixed` refuses a change.
-pub(crate) fn hold(world: &dyn World, new: &Lock, fixed: bool) -> Result<Option<String>, Failure> {
+/// A lock that is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLock {
+    pub text: String,
+    /// The choices that the old lock pinned otherwise, a line each.
+    pub moved: Vec<String>,
+}
+
+/// Holds the selection against `mu.lock`: what to write where it changed. `fixed` refuses a change.
+pub(crate) fn hold(front: &Front, new: &Lock, fixed: bool) -> Result<Option<NewLock>, Failure> {
     let text = new.to_text().map_err(|error| Diagnostic::error(Code::BadLock, error.to_string()))?;
-    let old = match world.read(LOCK) {
-        Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-        Err(WorldError::NotFound) => None,
-        Err(error) => return Err(bad(format!("`{LOCK}` cannot be read: {error}")).into()),
+    let old = match &front.lock {
+        None => None,
+        Some(Ok(old)) => Some(old),
+        Some(Err(error)) => {
+            let message = format!("`{LOCK}` cannot be read: {error}");
+            return Err(Diagnostic::error(Code::BadLock, message).help(ANEW).into());
+        }
     };
-    if old.as_deref() == Some(text.as_str()) {
-        return Ok(None);
-    }
-    let old = match old {
-        Some(old) => Lock::parse(&old).map_err(|error| bad(error.to_string()))?,
+    let known = match old {
+        Some((file, old)) => Lock::parse(old).map_err(|error| bad(*file, &error))?,
         None => Lock::default(),
     };
-    let differences = old.differences(new);
+    let differences = known.differences(new);
     if differences.is_empty() {
         return Ok(None);
     }
     if fixed {
         let words: Vec<String> = differences.iter().map(ToString::to_string).collect();
         let message = format!("the selection differs from `{LOCK}`: {}", words.join("; "));
-        return Err(Diagnostic::error(Code::LockChanged, message)
+        let mut diagnostic = Diagnostic::error(Code::LockChanged, message);
+        if let Some((file, old)) = old {
+            diagnostic = diagnostic.at(place(*file, old, &differences), "this is pinned");
+        }
+        return Err(diagnostic
             .help("build without `--locked` to accept the new selection, or undo what changed it")
             .into());
     }
-    Ok(Some(text))
+    let moved = differences.iter().filter_map(|difference| match difference {
+        Difference::Model { slot, old, new } => Some(format!("`{slot}` {old} -> {new}")),
+        Difference::File { slot, model } => Some(format!("`{slot}` {model}, of which the file is another")),
+        _ => None,
+    });
+    Ok(Some(NewLock { text, moved: moved.collect() }))
 }
 
-fn bad(message: String) -> Diagnostic {
-    Diagnostic::error(Code::BadLock, message)
-        .help(format!("delete `{LOCK}`: it is written anew when the project is built"))
+const ANEW: &str = "delete it: it is written anew when the project is built";
+
+fn bad(file: FileId, error: &LockError) -> Diagnostic {
+    let span = match error {
+        LockError::Malformed { at: Some(at), .. } => Span::new(at.start, at.end),
+        _ => Span::default(),
+    };
+    Diagnostic::error(Code::BadLock, error.to_string()).at(Loc { file, span }, "not as mulc writes it").help(ANEW)
+}
+
+/// Where the lock speaks of the first slot that differs; its start, where it speaks of none.
+fn place(file: FileId, text: &str, differences: &[Difference]) -> Loc {
+    let found = differences.iter().find_map(|difference| {
+        let slot = difference.slot();
+        let head = [format!("[slot.{slot}]"), format!("[slot.\"{slot}\"]")].into_iter();
+        head.filter_map(|head| text.find(&head).map(|start| Span::new(start, start + head.len()))).next()
+    });
+    Loc { file, span: found.unwrap_or_default() }
 }

@@ -5,7 +5,7 @@ use crate::compile::load;
 use crate::engine::{self, Engine};
 use crate::front::Front;
 use crate::models::Models;
-use crate::pin;
+use crate::pin::{self, NewLock};
 use crate::report::{Failure, Report};
 use crate::{Input, Options};
 use mu_analysis::hir::{Assert, Body, Expr, ExprKind, Test};
@@ -20,8 +20,8 @@ use mu_lower::{Lowered, Lowering};
 pub struct Tested {
     /// In the order of the source.
     pub tests: Vec<TestResult>,
-    /// The text that `mu.lock` is to have, where it has another.
-    pub lock: Option<String>,
+    /// The lock to write, where `mu.lock` has another.
+    pub lock: Option<NewLock>,
 }
 
 /// What came of one test.
@@ -52,7 +52,7 @@ fn run(front: &Front, input: &Input, options: &Options) -> Result<Tested, Failur
     let chosen: Vec<_> = chosen.into_iter().filter_map(Result::ok).collect();
     let lock = match input.lone {
         Some(_) => None,
-        None => pin::hold(input.world, &pin::lock(front, &mut chooser), options.locked)?,
+        None => pin::hold(front, &pin::lock(front, &mut chooser), options.locked)?,
     };
     let mut models = Models::new(input.world);
     load(front, &chosen, &mut models)?;
@@ -65,6 +65,7 @@ fn run(front: &Front, input: &Input, options: &Options) -> Result<Tested, Failur
             }
         }
     }
+    engine::check(front, lowering.program(), &models)?;
     let Lowered { program, assets } = lowering.finish(&mut engine::run(&models))?;
     let mut engine = Engine::new(&program, &assets, &models).map_err(Failure::Internal)?;
     let tests = tests.iter().enumerate().map(|(i, test)| {

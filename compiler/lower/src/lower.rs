@@ -111,6 +111,11 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
+    /// The program so far, constants still without values.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
     /// The program, constants still without values.
     pub(crate) fn parts(mut self) -> (Program, Vec<Pending>, Vec<AssetFile>) {
         self.program.labels = self.sets.iter().map(|set| set.labels.clone()).collect();

@@ -1,12 +1,16 @@
 //! The two streams: answers go to stdout, all else to stderr. A reader that has gone away (`mulc explain | head`) is no error.
 
+use crate::failure::Failure;
 use std::env;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 
 /// An answer, as it is.
-pub fn answer(text: &str) {
-    // Nobody is left to tell where this fails.
-    let _ = io::stdout().lock().write_all(text.as_bytes());
+pub fn answer(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        done => done.map_err(|error| Failure::outside(format!("cannot write the answer: {error}"))),
+    }
 }
 
 /// Words beside the answer, as they are.

@@ -4,11 +4,12 @@ use crate::problem::{Evidence, Key, Source};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 
 /// The version of the format that is written; newer ones are refused.
 const VERSION: i64 = 1;
 
-const HEAD: &str = "# Written by mulc: which model fills each slot. Commit this file; `mulc update` changes it.\n";
+const HEAD: &str = "# Written by mulc: which model fills each slot. Commit this file.\n";
 
 /// The content of a `mu.lock`.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -51,8 +52,8 @@ pub struct LockedTrait {
 /// Why a text is no lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LockError {
-    /// It is no TOML, or has not the fields of a lock; in the reader's words, with the line.
-    Malformed { message: String },
+    /// It is no TOML, or has not the fields of a lock; in the reader's words, with the bytes they are about.
+    Malformed { message: String, at: Option<Range<usize>> },
     /// It was written by a newer mulc.
     Newer { version: i64 },
     /// A sha256 is not 64 lower-case hexadecimal digits.
@@ -93,8 +94,10 @@ impl LockedTrait {
 impl Lock {
     /// Reads the text of a lock.
     pub fn parse(text: &str) -> Result<Lock, LockError> {
-        let malformed =
-            |error: toml::de::Error| LockError::Malformed { message: error.to_string().trim_end().to_owned() };
+        let malformed = |error: toml::de::Error| {
+            let message = error.message().lines().collect::<Vec<_>>().join(", ");
+            LockError::Malformed { message, at: error.span() }
+        };
         // A newer format may have any other fields, so the version is read by itself first.
         let head: Head = toml::from_str(text).map_err(malformed)?;
         if head.version > VERSION {
@@ -118,7 +121,8 @@ impl Lock {
             slot.traits.sort_by_key(LockedTrait::key);
         }
         let file = File { version: VERSION, slots };
-        let text = toml::to_string(&file).map_err(|error| LockError::Malformed { message: error.to_string() })?;
+        let text =
+            toml::to_string(&file).map_err(|error| LockError::Malformed { message: error.to_string(), at: None })?;
         Ok(format!("{HEAD}{text}"))
     }
 
@@ -198,6 +202,20 @@ pub enum Difference {
     },
 }
 
+impl Difference {
+    /// The slot that differs.
+    pub fn slot(&self) -> &str {
+        match self {
+            Difference::Added { slot, .. }
+            | Difference::Removed { slot, .. }
+            | Difference::Task { slot, .. }
+            | Difference::Model { slot, .. }
+            | Difference::File { slot, .. }
+            | Difference::Trait { slot, .. } => slot,
+        }
+    }
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -236,7 +254,7 @@ impl fmt::Display for Difference {
 impl fmt::Display for LockError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            LockError::Malformed { message } => write!(f, "the lock cannot be read: {message}"),
+            LockError::Malformed { message, .. } => write!(f, "the lock cannot be read: {message}"),
             LockError::Newer { version } => {
                 write!(f, "the lock has version {version}, newer than version {VERSION}, which this mulc reads")
             }

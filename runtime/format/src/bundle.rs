@@ -42,6 +42,9 @@ pub struct Manifest {
     pub compiler: String,
     /// `local` or `lambda`.
     pub target: String,
+    /// The processor that the runtime is for, as `deploy` names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arch: Option<String>,
     /// The functions that can be called.
     pub entries: Vec<String>,
     /// Every file but `bundle.json`, by path.
@@ -184,5 +187,5 @@ pub fn manifest(
 ) -> Manifest {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let entries = program.entries.iter().map(|entry| entry.name.clone()).collect();
-    Manifest { format: VERSION, compiler: compiler.into(), target: target.into(), entries, files, models }
+    Manifest { format: VERSION, compiler: compiler.into(), target: target.into(), arch: None, entries, files, models }
 }

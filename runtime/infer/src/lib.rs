@@ -4,6 +4,7 @@
 
 mod convert;
 mod model;
+mod quiet;
 
 use model::Model;
 use mu_format::ir::{self, ModelId};
@@ -27,6 +28,12 @@ impl Tract {
     pub fn warm(&mut self) -> Result<(), String> {
         self.models.iter_mut().try_for_each(Model::warm)
     }
+}
+
+/// Whether the engine can run a model, without running it: loads the file, plans it for shapes that the signature allows, and
+/// holds what the plan gives against the signature. The error is a sentence with the model's name.
+pub fn check(model: &ir::Model, file: &Arc<Vec<u8>>) -> Result<(), String> {
+    Model::new(model.clone(), file.clone()).check()
 }
 
 impl Engine for Tract {

@@ -1,11 +1,11 @@
 //! One model: its file, and what tract made of it.
 
 use crate::convert::{datum_type, fixed_shape, from_tract, to_tract};
+use crate::quiet::catch_quietly;
 use mu_format::ir;
-use mu_format::tensor::Tensor;
+use mu_format::tensor::{DType, Tensor};
 use mu_format::types::{Dim, Type};
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tract_onnx::prelude::{Framework, InferenceModelExt, IntoRunnable, TVec, TractResult, TypedRunnableModel};
 use tract_onnx::tract_hir::infer::{Factoid, InferenceFact, InferenceModel};
@@ -51,6 +51,62 @@ impl Model {
                 }
             }
         })
+    }
+
+    /// As [`crate::check`].
+    pub(crate) fn check(&mut self) -> Result<(), String> {
+        self.guarded(|model| {
+            model.graph()?;
+            if let Some(shapes) = model.only_shapes() {
+                let plan = model.fixed_plan(shapes)?;
+                return model.hold(&plan);
+            }
+            if let Some(plan) = model.open_plan() {
+                return model.hold(&plan);
+            }
+            // Not every shape need be one that the file takes; that none is says something of the file.
+            let largest = model.shapes_with(|bound| bound);
+            let plan = match caught(|| model.fixed_plan(largest)) {
+                Ok(plan) => plan,
+                Err(error) => {
+                    let smallest = model.shapes_with(|bound| bound.min(1));
+                    caught(|| model.fixed_plan(smallest)).map_err(|_| error)?
+                }
+            };
+            model.hold(&plan)
+        })
+    }
+
+    /// Holds what a plan knows of its outputs against the signature.
+    fn hold(&self, plan: &Plan) -> TractResult<()> {
+        for (i, (name, ty)) in self.signature.outputs.iter().enumerate() {
+            let Type::Tensor(dtype, dims) = ty else { bail!("the signature asks for no tensor") };
+            let fact = plan.model().output_fact(i)?;
+            let shape = fact.shape.dims();
+            let holds = |dim: &Dim, n: &TDim| n.to_i64().map_or(true, |n| dim.holds(n as u64));
+            if shape.len() != dims.len() || !dims.iter().zip(shape).all(|(dim, n)| holds(dim, n)) {
+                bail!("the output `{name}` has the shape {shape:?} where the card says {ty}");
+            }
+            let same = fact.datum_type == datum_type(*dtype) || fact.datum_type.is_tdim() && *dtype == DType::I64;
+            if !same {
+                bail!("the elements of the output `{name}` are {:?} where the card says {ty}", fact.datum_type);
+            }
+        }
+        Ok(())
+    }
+
+    /// Shapes of the inputs where free dimensions are chosen by their bound.
+    fn shapes_with(&self, choose: impl Fn(u64) -> u64) -> Shapes {
+        let choose = |dim: &Dim| match dim {
+            Dim::Is(n) => *n as usize,
+            Dim::UpTo(bound) => choose(*bound) as usize,
+            Dim::Any => 1,
+        };
+        let shape = |ty: &Type| match ty {
+            Type::Tensor(_, dims) => dims.iter().map(choose).collect(),
+            _ => Vec::new(),
+        };
+        self.signature.inputs.iter().map(|(_, ty)| shape(ty)).collect()
     }
 
     pub(crate) fn infer(&mut self, inputs: &[Arc<Tensor>]) -> Result<Vec<Tensor>, String> {
@@ -154,7 +210,7 @@ impl Model {
 
 /// Runs `work`; a panic becomes an error. What `work` leaves behind is only ever replaced as a whole.
 fn caught<T>(work: impl FnOnce() -> TractResult<T>) -> TractResult<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+    catch_quietly(work).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason is known");
         Err(anyhow!("the engine broke down: {text}"))

@@ -39,7 +39,7 @@ fn the_same_project_gives_the_same_bundle_to_the_byte() {
 #[test]
 fn the_lock_is_written_once_kept_and_held() {
     let mut project = Project::with("    require accuracy >= 90%", DEPLOY);
-    let lock = project.compiled().lock.unwrap();
+    let lock = project.compiled().lock.unwrap().text;
     assert!(lock.contains("model = \"mlp\""), "{lock}");
     project.0.insert(LOCK.to_string(), lock.clone().into_bytes());
     assert_eq!(project.compiled().lock, None);
@@ -93,7 +93,7 @@ fn two_entries_may_choose_differently_for_one_slot() {
     let names: Vec<&str> = compiled.program.functions.iter().map(|f| f.name.as_str()).collect();
     assert_eq!(names, ["card.mlp", "species", "card.logreg", "species.2", "quick"]);
     assert_eq!(compiled.models.len(), 2);
-    let lock = compiled.lock.unwrap();
+    let lock = compiled.lock.unwrap().text;
     assert!(lock.contains("[slot.\"quick.botanist\"]") && lock.contains("[slot.\"species.botanist\"]"), "{lock}");
 }
 

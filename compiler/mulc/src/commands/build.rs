@@ -8,7 +8,7 @@ use crate::progress::Progress;
 use crate::runtime;
 use mu_base::{Code, Diagnostic, Sources};
 use mu_bundle::Contents;
-use mu_driver::{Entry, Options, Target};
+use mu_driver::{Compiled, Entry, Options, Setting, Target};
 use serde::Deserialize;
 use std::path::Path;
 use std::process::ExitCode;
@@ -27,51 +27,78 @@ pub fn run(asked: &cli::Program, target: cli::Target, out: Option<&Path>, locked
     drop(progress);
     let Some(compiled) = program.answer(report)? else { return Ok(wrong()) };
     let bootstrap = runtime::read()?;
+    if target == cli::Target::Lambda {
+        same_arch(&compiled, &bootstrap)?;
+    }
     let progress = Progress::start("writing the bundle");
     let out = match (out, target) {
         (Some(out), _) => out.to_path_buf(),
         (None, cli::Target::Local) => program.place.made().join("bundle"),
         (None, cli::Target::Lambda) => program.place.made().join(format!("{}.zip", compiled.name)),
     };
-    let said = match target {
-        cli::Target::Local => {
-            let contents = mu_driver::bundle(&compiled, Target::Local, bootstrap).map_err(|e| internal_fault(&e))?;
-            mu_bundle::folder(&out, &contents)?;
-            Vec::new()
-        }
-        cli::Target::Lambda => {
-            let contents = mu_driver::bundle(&compiled, Target::Lambda, bootstrap).map_err(|e| internal_fault(&e))?;
-            zip(&out, &contents)?
-        }
+    let made = match target {
+        cli::Target::Local => Target::Local,
+        cli::Target::Lambda => Target::Lambda,
     };
-    drop(progress);
-    output::aside(&program.render(&Sources::default(), &said));
-    if said.iter().any(Diagnostic::is_error) {
+    let contents = mu_driver::bundle(&compiled, made, bootstrap).map_err(|e| internal_fault(&e))?;
+    let limits: Limits = toml::from_str(include_str!("../../../../stdlib/aws/lambda.toml"))
+        .map_err(|error| internal_fault(&error.to_string()))?;
+    let show = |said: Diagnostic| output::aside(&program.render(&Sources::default(), &[said]));
+    if target == cli::Target::Lambda
+        && let Some(error) = too_large(&contents, &limits)
+    {
+        drop(progress);
+        show(error);
         return Ok(wrong());
     }
-    program.write_lock(compiled.lock.as_deref())?;
-    output::answer(&format!("{}\n", out.display()));
+    // First the lock: no bundle is to stand that it does not speak of.
+    program.write_lock(compiled.lock.as_ref())?;
+    let said = match target {
+        cli::Target::Local => {
+            mu_bundle::folder(&out, &contents)?;
+            None
+        }
+        cli::Target::Lambda => large(mu_bundle::zip(&out, &contents)?, &limits),
+    };
+    drop(progress);
+    said.into_iter().for_each(show);
+    output::answer(&format!("{}\n", out.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the zip unless Lambda could never hold it, and says what Lambda will say.
-fn zip(out: &Path, contents: &Contents) -> Result<Vec<Diagnostic>, Failure> {
-    let limits: Limits = toml::from_str(include_str!("../../../../stdlib/aws/lambda.toml"))
-        .map_err(|error| internal_fault(&error.to_string()))?;
+/// Refuses a runtime for another processor than a deployment asks for: Lambda would not start it.
+fn same_arch(compiled: &Compiled, bootstrap: &[u8]) -> Result<(), Failure> {
+    let has = mu_driver::arch(bootstrap);
+    for (function, settings) in &compiled.deploys {
+        let arch = settings.iter().find(|(name, _)| name == "arch");
+        if let Some((_, Setting::Word(arch))) = arch
+            && Some(arch.as_str()) != has
+        {
+            let has = has.unwrap_or("another processor");
+            let message = format!("`{function}` is deployed for {arch}, and the runtime is built for {has}");
+            return Err(Failure::request(message).help("name a runtime for it with MULC_BOOTSTRAP, or change `arch`"));
+        }
+    }
+    Ok(())
+}
+
+fn megabytes(bytes: u64) -> u64 {
+    bytes.div_ceil(1 << 20)
+}
+
+/// Lambda could never hold it.
+fn too_large(contents: &Contents, limits: &Limits) -> Option<Diagnostic> {
     let unpacked = mu_bundle::unpacked_size(contents);
-    let megabytes = |bytes: u64| bytes.div_ceil(1 << 20);
-    if unpacked > limits.unpacked {
-        let (has, may) = (megabytes(unpacked), megabytes(limits.unpacked));
-        let message = format!("the bundle has {has} MiB unpacked, more than the {may} MiB that AWS Lambda holds");
-        let error = Diagnostic::error(Code::LambdaLimit, message);
-        return Ok(vec![error.help("`require size` on the slots keeps the models small enough")]);
-    }
-    let size = mu_bundle::zip(out, contents)?;
-    if size > limits.zip_direct {
-        let (has, may) = (megabytes(size), megabytes(limits.zip_direct));
-        let message = format!("the zip has {has} MiB, more than the {may} MiB that AWS Lambda takes in a request");
-        let warning = Diagnostic::warning(Code::LambdaLimit, message);
-        return Ok(vec![warning.help("upload it through S3, or `require size` on the slots")]);
-    }
-    Ok(Vec::new())
+    let (has, may) = (megabytes(unpacked), megabytes(limits.unpacked));
+    let message = format!("the bundle has {has} MiB unpacked, more than the {may} MiB that AWS Lambda holds");
+    let error = Diagnostic::error(Code::LambdaLimit, message);
+    (unpacked > limits.unpacked).then(|| error.help("`require size` on the slots keeps the models small enough"))
+}
+
+/// Lambda takes it, but not in a request.
+fn large(size: u64, limits: &Limits) -> Option<Diagnostic> {
+    let (has, may) = (megabytes(size), megabytes(limits.zip_direct));
+    let message = format!("the zip has {has} MiB, more than the {may} MiB that AWS Lambda takes in a request");
+    let warning = Diagnostic::warning(Code::LambdaLimit, message);
+    (size > limits.zip_direct).then(|| warning.help("upload it through S3, or `require size` on the slots"))
 }

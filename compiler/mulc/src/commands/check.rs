@@ -17,9 +17,9 @@ pub fn run(asked: &cli::Program) -> Result<ExitCode, Failure> {
     }
     let text = program.render(&sources, &diagnostics);
     if program.format.is_an_answer() {
-        output::answer(&text)
+        output::answer(&text)?;
     } else {
-        output::aside(&text)
+        output::aside(&text);
     }
     program.sum_up(&diagnostics);
     Ok(if failed { wrong() } else { ExitCode::SUCCESS })

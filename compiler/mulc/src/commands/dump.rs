@@ -12,7 +12,7 @@ pub fn run(stage: Stage, asked: &cli::Program) -> Result<ExitCode, Failure> {
     let report = mu_driver::dump(&program.input(), stage, Entry::All);
     let failed = report.has_errors();
     if let Some(text) = program.answer(report)? {
-        output::answer(&text);
+        output::answer(&text)?;
     }
     Ok(if failed { wrong() } else { ExitCode::SUCCESS })
 }

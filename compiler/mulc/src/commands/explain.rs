@@ -11,9 +11,9 @@ pub fn run(code: Option<&str>, list: bool) -> Result<ExitCode, Failure> {
             // As it stands in a message, people may copy `error[unit-mismatch]`.
             let slug = code.trim_start_matches("error").trim_start_matches("warning").trim_matches(['[', ']']);
             let code = Code::from_slug(slug).ok_or_else(|| unknown(slug))?;
-            output::answer(code.page());
+            output::answer(code.page())?;
         }
-        _ => output::answer(&all()),
+        _ => output::answer(&all())?,
     }
     Ok(ExitCode::SUCCESS)
 }

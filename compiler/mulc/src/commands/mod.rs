@@ -16,7 +16,7 @@ use crate::output;
 use crate::render::{self, Format, summary};
 use crate::world::Disk;
 use mu_base::{Diagnostic, Sources};
-use mu_driver::{Input, LOCK, Report};
+use mu_driver::{Input, LOCK, NewLock, Report};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -32,7 +32,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Test { program, lock } => test::run(&program, lock.locked),
         Command::Explain { code, list } => explain::run(code.as_deref(), list),
         Command::Dump { stage, program } => dump::run(stage, &program),
-        Command::Completions { shell } => Ok(completions::run(shell)),
+        Command::Completions { shell } => completions::run(shell),
     }
 }
 
@@ -82,11 +82,21 @@ impl Program {
         output::aside(&format!("{}{more}\n", summary(diagnostics)));
     }
 
-    /// Writes `mu.lock` where it is to change.
-    fn write_lock(&self, lock: Option<&str>) -> Result<(), Failure> {
-        match lock {
-            Some(text) => Ok(mu_bundle::write(&self.place.folder.join(LOCK), text.as_bytes())?),
-            None => Ok(()),
+    /// Writes `mu.lock` where it is to change, and says which choices moved.
+    fn write_lock(&self, lock: Option<&NewLock>) -> Result<(), Failure> {
+        let Some(lock) = lock else { return Ok(()) };
+        mu_bundle::write(&self.place.folder.join(LOCK), lock.text.as_bytes()).map_err(|error| {
+            Failure::outside(format!("the lock cannot be written: {error}"))
+                .help("make the project's folder writable: what is built is to be what the lock says")
+        })?;
+        lock.moved.iter().for_each(|moved| output::aside(&format!("{LOCK}: {moved}\n")));
+        Ok(())
+    }
+
+    /// As [`Program::write_lock`], for what leaves nothing behind: where nothing can be written, that is said and no more.
+    fn try_lock(&self, lock: Option<&NewLock>) {
+        if self.write_lock(lock).is_err() {
+            output::aside(&format!("{LOCK} cannot be written here, so the choice is not kept\n"));
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::locate::is_path;
 use crate::progress::Progress;
 use crate::render::Format;
 use crate::runtime;
-use mu_bundle::{Contents, MARK};
+use mu_bundle::Contents;
 use mu_driver::{Compiled, Entry, Options, Target};
 use mu_format::bundle::BOOTSTRAP;
 use std::fs;
@@ -41,13 +41,23 @@ pub fn run(request: &Request, inputs: &[String], locked: bool, format: Format) -
         None => only_entry(&compiled)?,
     };
     let contents = mu_driver::bundle(&compiled, Target::Local, runtime::read()?).map_err(|e| internal_fault(&e))?;
+    program.try_lock(compiled.lock.as_ref());
     // A folder a function: a call that is under way keeps its bundle while another function is called.
     let folder = program.place.made().join("run").join(&function);
-    if !stands(&folder, &contents) {
-        let _progress = Progress::start("writing the bundle");
-        mu_bundle::folder(&folder, &contents)?;
+    if stands(&folder, &contents) {
+        return call(&folder, &function, inputs);
     }
-    program.write_lock(compiled.lock.as_deref())?;
+    let progress = Progress::start("writing the bundle");
+    if mu_bundle::folder(&folder, &contents).is_ok() {
+        drop(progress);
+        return call(&folder, &function, inputs);
+    }
+    // The project may be one that is only read.
+    let failed = |error| Failure::outside(format!("cannot make a temporary folder: {error}"));
+    let temporary = tempfile::Builder::new().prefix("mulc-run-").tempdir().map_err(failed)?;
+    let folder = temporary.path().join("bundle");
+    mu_bundle::folder(&folder, &contents)?;
+    drop(progress);
     call(&folder, &function, inputs)
 }
 
@@ -61,15 +71,14 @@ fn only_entry(compiled: &Compiled) -> Result<String, Failure> {
     }
 }
 
-/// Whether this very bundle stands in the folder. Its manifest holds the sha256 of every file, which the runtime checks.
+/// Whether this very bundle stands in the folder, to the byte.
 fn stands(folder: &Path, contents: &Contents) -> bool {
-    let same_manifest = contents.get(MARK).is_some_and(|manifest| {
-        fs::read(folder.join(MARK)).is_ok_and(|bytes| bytes.as_slice() == manifest.bytes.as_ref())
-    });
     let has = |(path, file): (&String, &mu_bundle::File)| {
-        fs::metadata(folder.join(path)).is_ok_and(|meta| meta.is_file() && meta.len() == file.bytes.len() as u64)
+        let path = folder.join(path);
+        let long_enough = fs::metadata(&path).is_ok_and(|meta| meta.is_file() && meta.len() == file.bytes.len() as u64);
+        long_enough && fs::read(&path).is_ok_and(|bytes| bytes.as_slice() == file.bytes.as_ref())
     };
-    same_manifest && contents.iter().all(has)
+    contents.iter().all(has)
 }
 
 fn call(bundle: &Path, function: &str, inputs: &[String]) -> Result<ExitCode, Failure> {

@@ -15,15 +15,15 @@ pub fn run(asked: &cli::Program, locked: bool) -> Result<ExitCode, Failure> {
     drop(progress);
     let sources = report.sources.clone();
     let Some(tested) = program.answer(report)? else { return Ok(wrong()) };
-    program.write_lock(tested.lock.as_deref())?;
+    program.try_lock(tested.lock.as_ref());
     for test in &tested.tests {
         let holds = if test.failures.is_empty() { "ok" } else { "FAILED" };
-        output::answer(&format!("test {} ... {holds}\n", test.name));
+        output::answer(&format!("test {} ... {holds}\n", test.name))?;
         if !test.failures.is_empty() {
             output::aside(&program.render(&sources, &test.failures));
         }
     }
     let failed = tested.tests.iter().filter(|test| !test.failures.is_empty()).count();
-    output::answer(&format!("{} passed, {failed} failed\n", tested.tests.len() - failed));
+    output::answer(&format!("{} passed, {failed} failed\n", tested.tests.len() - failed))?;
     Ok(if failed > 0 { wrong() } else { ExitCode::SUCCESS })
 }

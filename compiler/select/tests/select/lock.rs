@@ -23,7 +23,7 @@ fn lock() -> Lock {
 fn the_text_is_fixed() {
     let (a, b) = ("a".repeat(64), "b".repeat(64));
     let text = format!(
-        "# Written by mulc: which model fills each slot. Commit this file; `mulc update` changes it.
+        "# Written by mulc: which model fills each slot. Commit this file.
 version = 1
 
 [slot.reader]
