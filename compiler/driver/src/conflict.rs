@@ -25,15 +25,21 @@ pub(crate) fn no_model_fits(front: &Front, posed: &Posed, conflict: &Conflict) -
         _ => format!("no models for {} meet {} together", names.join(" and "), all(conflict)),
     };
     let mut diagnostic = Diagnostic::error(Code::NoModelFits, message);
-    let required = conflict.minimal.iter().filter_map(|place| source(posed, *place));
-    for (i, required) in required.enumerate() {
+    let mut required: Vec<_> = conflict.minimal.iter().filter_map(|place| source(posed, *place)).collect();
+    let of_slot = |one: &hir::Requirement| {
+        front.analysis.slots.values().any(|slot| slot.requires.iter().any(|own| std::ptr::eq(own, one)))
+    };
+    // A budget is what is wrong; the slots that it sums over are in the message.
+    required.sort_by_key(|one| of_slot(one));
+    let has_budget = required.first().is_some_and(|first| !of_slot(first));
+    for (i, required) in required.into_iter().enumerate() {
         diagnostic = match (i, conflict.minimal.len()) {
             (0, 1) => diagnostic.at(required.loc, "no model meets this"),
             (0, _) => diagnostic.at(required.loc, "no model meets this ..."),
             _ => diagnostic.because(required.loc, "... together with this"),
         };
     }
-    for slot in &slots {
+    for slot in slots.iter().filter(|_| !has_budget) {
         if let Some(slot) = posed.slots.get(*slot).and_then(|id| front.analysis.slots.get(id)) {
             let task = &slot.task.name;
             diagnostic = diagnostic.because(slot.loc, format!("`{}` is filled by a model for `{task}`", slot.name));

@@ -10,29 +10,39 @@ use std::fmt;
 
 /// Wide enough for sources, narrow enough for two windows side by side.
 const WIDTH: usize = 110;
+/// Nobody reads more at once.
+const MOST: usize = 100;
 
 pub fn render(report: &Report, places: &Places, colours: bool) -> String {
     let theme = if colours { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(WIDTH).with_links(false);
     let mut text = String::new();
-    for diagnostic in report.diagnostics {
+    for diagnostic in report.diagnostics.iter().take(MOST) {
         let shown = Shown::new(diagnostic, places);
         let before = text.len();
         if handler.render_report(&mut text, &shown).is_err() {
             // Writing to a text cannot fail; a source that cannot be drawn can. The message must not be lost.
             text.truncate(before);
-            text.push_str(&format!("{}[{}]: {}\n", severity(diagnostic), diagnostic.code.slug(), diagnostic.message));
+            text.push_str(&format!("{}\n", head(diagnostic)));
         }
         text.push('\n');
     }
+    match report.diagnostics.len().saturating_sub(MOST) {
+        0 => {}
+        more => text.push_str(&format!("... and {more} more\n")),
+    }
     text
+}
+
+/// `error[unknown-name]: ...`
+fn head(diagnostic: &Diagnostic) -> String {
+    format!("{}[{}]: {}", severity(diagnostic), diagnostic.code.slug(), diagnostic.message)
 }
 
 /// A diagnostic, or the labels of one that lie in another file than its place.
 #[derive(Debug)]
 struct Shown {
     message: String,
-    code: Option<&'static str>,
     severity: miette::Severity,
     help: Option<String>,
     source: Option<File>,
@@ -47,8 +57,7 @@ impl Shown {
             diagnostic.labels.iter().map(|label| label.loc.file).filter(|other| Some(*other) != file).collect();
         others.dedup();
         Shown {
-            message: diagnostic.message.clone(),
-            code: Some(diagnostic.code.slug()),
+            message: head(diagnostic),
             severity: match diagnostic.severity {
                 Severity::Error => miette::Severity::Error,
                 Severity::Warning => miette::Severity::Warning,
@@ -63,7 +72,6 @@ impl Shown {
     fn elsewhere(diagnostic: &Diagnostic, file: FileId, places: &Places) -> Shown {
         Shown {
             message: format!("see `{}`", places.path(file)),
-            code: None,
             severity: miette::Severity::Advice,
             help: None,
             source: Some(source(file, places)),
@@ -77,11 +85,11 @@ impl Shown {
 fn help(diagnostic: &Diagnostic) -> Option<String> {
     let help = diagnostic.help.as_deref();
     let fix = diagnostic.fix.as_ref().and_then(|fix| match fix.edits.as_slice() {
-        [edit] if help.is_some_and(|help| help.contains(&format!("`{}`", edit.text))) => None,
+        [edit] if help.is_some_and(|help| help.contains(&format!("`{}`", edit.text.trim_matches('"')))) => None,
         [edit] if edit.text.is_empty() || edit.text.contains('\n') || fix.title.contains(&edit.text) => {
             Some(fix.title.clone())
         }
-        [edit] => Some(format!("{}: `{}`", fix.title, edit.text)),
+        [edit] => Some(format!("fix: write `{}`", edit.text)),
         _ => Some(fix.title.clone()),
     });
     match (help, fix) {
@@ -144,10 +152,6 @@ impl fmt::Display for Shown {
 impl std::error::Error for Shown {}
 
 impl miette::Diagnostic for Shown {
-    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.code.map(|code| Box::new(code) as Box<dyn fmt::Display>)
-    }
-
     fn severity(&self) -> Option<miette::Severity> {
         Some(self.severity)
     }

@@ -84,12 +84,21 @@ fn sarif_has_a_rule_for_each_code_and_encoded_paths() {
 #[test]
 fn people_see_the_source_of_every_file() {
     let text = rendered(Format::Human);
-    for part in ["unit-mismatch", "× `5 MB` is a size", "[pro/src/main.mu:3:20]", "a time", "help: 100% sure"] {
+    for part in ["× error[unit-mismatch]: `5 MB` is a size", "[pro/src/main.mu:3:20]", "a time", "help: 100% sure"] {
         assert!(text.contains(part), "{part} is missing in\n{text}");
     }
-    assert!(text.contains("write a time: `5 ms`") && text.contains("declared here") && text.contains("mo:dels/a b.mu"));
+    assert!(text.contains("fix: write `5 ms`") && text.contains("declared here") && text.contains("mo:dels/a b.mu"));
     assert!(text.contains("the lock is odd"));
     assert!(!text.contains('\x1b'));
+}
+
+#[test]
+fn people_are_shown_the_first_hundred() {
+    let diagnostics = vec![Diagnostic::error(Code::BadLock, "odd"); 103];
+    let report = Report { sources: &Sources::default(), diagnostics: &diagnostics, folder: "" };
+    let text = Format::Human.render(&report, false);
+    assert_eq!(text.matches("error[bad-lock]: odd").count(), 100);
+    assert!(text.ends_with("... and 3 more\n"), "{text}");
 }
 
 #[test]
