@@ -25,3 +25,18 @@ pub(crate) fn catch_quietly<T>(work: impl FnOnce() -> T) -> thread::Result<T> {
     QUIET.set(before);
     done
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_caught_and_the_next_one_too() {
+        for _ in 0..2 {
+            let caught = catch_quietly(|| panic!("broken"));
+            assert_eq!(caught.unwrap_err().downcast_ref::<&str>(), Some(&"broken"));
+            assert!(!QUIET.get());
+        }
+        assert_eq!(catch_quietly(|| 1).unwrap(), 1);
+    }
+}

@@ -111,3 +111,27 @@ fn changed_bytes_give_an_error_or_an_answer_but_no_panic() {
         }
     }
 }
+
+#[test]
+fn a_check_tells_what_cannot_run_without_running_it() {
+    let check = |file: &[u8], inputs: &[(&str, Type)], outputs: &[(&str, Type)]| {
+        let ports = |ports: &[(&str, Type)]| ports.iter().map(|(name, ty)| (name.to_string(), ty.clone())).collect();
+        let (inputs, outputs) = (ports(inputs), ports(outputs));
+        let model = Model { name: "card".into(), sha256: String::new(), inputs, outputs };
+        mu_infer::check(&model, &Arc::new(file.to_vec()))
+    };
+    let (fixed, free) = (f32s(&[Dim::Is(1), Dim::Is(2)]), f32s(&[Dim::Is(1), Dim::UpTo(3)]));
+    let count = Type::Tensor(DType::I64, vec![Dim::Is(2)]);
+    for ty in [&fixed, &free] {
+        let inputs = [("x:0", ty.clone()), ("y", ty.clone())];
+        check(PAIR, &inputs, &[("sum", ty.clone()), ("count", count.clone())]).unwrap();
+        let error = check(PAIR, &inputs, &[("count", f32s(&[Dim::Is(2)]))]).unwrap_err();
+        assert!(error.contains("`card`") && error.contains("where the card says f32[2]"), "{error}");
+        let error = check(PAIR, &inputs, &[("sum", f32s(&[Dim::Is(2)]))]).unwrap_err();
+        assert!(error.contains("where the card says f32[2]"), "{error}");
+        assert!(check(&PAIR[..PAIR.len() / 2], &inputs, &[("sum", ty.clone())]).is_err());
+    }
+    let unknown = include_bytes!("models/unknown.onnx");
+    let error = check(unknown, &[("x:0", fixed.clone())], &[("sum", fixed)]).unwrap_err();
+    assert!(error.contains("Frobnicate"), "{error}");
+}

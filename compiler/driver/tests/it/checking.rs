@@ -93,3 +93,14 @@ fn the_whole_is_checked_without_the_weights() {
     assert!(!report.has_errors(), "{:?}", report.diagnostics);
     assert!(project.compile().diagnostics.iter().any(|d| d.code == Code::NoModelFits));
 }
+
+#[test]
+fn records_of_records_are_walked_once_each() {
+    let mut main = String::from("record R0 {\n    a: f32\n}\n");
+    for n in 1..40 {
+        main.push_str(&format!("record R{n} {{\n    a: R{m}\n    b: R{m}\n}}\n", m = n - 1));
+    }
+    main.push_str("fn same(x: R39) -> R39 {\n    x\n}\n");
+    // That this ends is what is held; such a type may be refused.
+    check(&Project::new(&main).input());
+}

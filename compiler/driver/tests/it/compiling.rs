@@ -2,7 +2,7 @@
 
 use crate::project::*;
 use mu_base::Code;
-use mu_driver::{Entry, LOCK, Options, Stage, Target, bundle, compile, dump};
+use mu_driver::{Entry, LOCK, Options, Stage, Target, arch, bundle, compile, dump};
 
 const DEPLOY: &str = "deploy species {\n    target local\n    maximize accuracy\n}\n";
 
@@ -116,4 +116,46 @@ fn every_stage_has_a_printed_form() {
         let text = report.value.unwrap_or_else(|| panic!("{}: {:?}", stage.name(), report.diagnostics));
         assert!(text.len() > 20, "{}: {text}", stage.name());
     }
+}
+
+#[test]
+fn the_bundle_names_the_processor_of_its_runtime() {
+    let elf = |machine: u8| [b"\x7fELF".as_slice(), &[0; 14], &[machine, 0]].concat();
+    assert_eq!((arch(&elf(62)), arch(&elf(183)), arch(b"text")), (Some("x86_64"), Some("aarch64"), None));
+    let files = bundle(&Project::with("", DEPLOY).compiled(), Target::Lambda, elf(183)).unwrap();
+    let manifest = String::from_utf8(files["bundle.json"].bytes.to_vec()).unwrap();
+    assert!(manifest.contains("\"arch\": \"aarch64\""), "{manifest}");
+}
+
+#[test]
+fn a_model_that_the_engine_cannot_read_is_refused_at_its_card() {
+    let mut project = Project::with("    require license in [MIT]", DEPLOY);
+    let good = project.0["models/logreg.onnx"].clone();
+    // The name of the input inside the graph: the node now reads a tensor that nothing gives.
+    let place = good.windows(5).rposition(|part| part == b"input").unwrap();
+    let mut bad = good.clone();
+    bad[place] = b'o';
+    let card = String::from_utf8(project.0["models/irises.mu"].clone()).unwrap();
+    let hash = mu_format::bundle::sha256;
+    project.0.insert("models/irises.mu".into(), card.replace(&hash(&good), &hash(&bad)).into_bytes());
+    project.0.insert("models/logreg.onnx".into(), bad);
+    let report = project.compile();
+    assert!(report.value.is_none());
+    assert!(report.diagnostics.iter().all(|found| !found.labels.is_empty()), "{:?}", report.diagnostics);
+}
+
+#[test]
+fn a_choice_that_moves_is_told_and_a_broken_lock_is_shown() {
+    let lock = Project::with("    require accuracy >= 97%", DEPLOY).compiled().lock.unwrap();
+    assert_eq!(lock.moved, [""; 0]);
+    let mut changed = Project::with("    require license in [MIT]", DEPLOY);
+    changed.0.insert(LOCK.to_string(), lock.text.into_bytes());
+    assert_eq!(changed.compiled().lock.unwrap().moved, ["`botanist` mlp -> logreg"]);
+    let report = compile(&changed.input(), Entry::All, &Options { locked: true });
+    assert_eq!(labels(&report, &report.diagnostics[0]), [("[slot.botanist]".into(), "this is pinned".to_string())]);
+    changed.0.insert(LOCK.to_string(), b"version = 1\n[slot.botanist]\nmodel = 7\n".to_vec());
+    let report = changed.compile();
+    let [found] = report.diagnostics.as_slice() else { panic!("{:?}", report.diagnostics) };
+    assert_eq!(found.code, Code::BadLock);
+    assert!(!found.message.contains('\n') && labels(&report, found)[0].0 == "7", "{found:?}");
 }

@@ -125,3 +125,9 @@ fn any_json_for_any_type_gives_a_value_of_it_or_an_error() {
         }
     }
 }
+
+#[test]
+fn an_option_may_be_left_out_of_a_record() {
+    let value = from_json(&json!({"b": 1}), &ty("{a: option<i64>, b: i64}"), &labels(), "$").unwrap();
+    assert_eq!(value, Value::Record(std::sync::Arc::new(vec![Value::Option(None), Value::I64(1)])));
+}
