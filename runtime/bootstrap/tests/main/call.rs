@@ -47,6 +47,9 @@ fn what_is_wrong_with_a_request_is_said_with_status_1() {
     fails(&call(&bundle, &["halves", "--input", "x=1", "--input", "x=2"]), 1, &["`x` is given twice"]);
     fails(&call(&bundle, &["halves", "--input", "x=1", "--input", "n=0.5"]), 1, &["$.n", "0.5 is not a whole number"]);
     fails(&call(&bundle, &["halves", "--input", "x=1", "--input", "n=0"]), 1, &["the answer: $", "infinite"]);
+    fails(&call(&bundle, &["read_digit", "--input", "image=seven.png"]), 1, &["did you mean `image=@seven.png`?"]);
+    fails(&call(&bundle, &["read_digit", "--input", "image="]), 1, &["the input `image` is empty"]);
+    fails(&call(&bundle, &["read_digit", "--input", "image=@/dev/zero"]), 1, &["more than the 64 MiB"]);
     let manifest = format!("image=@{}", bundle.join("bundle.json").display());
     fails(&call(&bundle, &["read_digit", "--input", &manifest]), 1, &["$.image: "]);
 }

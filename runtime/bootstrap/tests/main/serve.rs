@@ -34,7 +34,7 @@ fn functions_are_listed_called_with_json_and_with_the_bare_file() {
     assert_eq!(status, 200);
     let list = list.json();
     assert_eq!(list["functions"][0]["name"], json!("read_digit"));
-    assert_eq!(list["functions"][0]["inputs"][0]["type"], json!("image"));
+    assert_eq!(list["functions"][0]["inputs"][0]["type"], json!("Image"));
     assert_eq!(get("/health").1.json(), json!({"status": "ok"}));
 
     let seven = std::fs::read(picture("seven.png")).unwrap();
