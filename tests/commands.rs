@@ -226,3 +226,46 @@ fn the_bundle_of_a_run_is_written_once() {
     fs::write(place.join("p.mu"), "fn double(x: f32) -> f32 {\n    x + x\n}\n").unwrap();
     assert_ne!(run(), first);
 }
+
+#[test]
+fn an_answer_that_cannot_be_written_is_status_3() {
+    let place = folder("full");
+    fs::write(place.join("right.mu"), "fn double(x: f32) -> f32 {\n    x * 2.0\n}\n").unwrap();
+    for arguments in [
+        &["explain", "--list"][..],
+        &["completions", "bash"],
+        &["dump", "ir", "right.mu"],
+        &["build", "right.mu"],
+        &["test", "right.mu"],
+        &["check", "--message-format", "json", "right.mu"],
+        &["run", "right.mu", "double", "--input", "x=1.5"],
+    ] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = Command::new(tools::folder().join("mulc"));
+        let output = command.args(arguments).stdout(full).current_dir(&place).output().unwrap();
+        assert_eq!(status(&output), 3, "mulc {}\n{}", arguments.join(" "), stderr(&output));
+        assert!(stderr(&output).contains("cannot write the answer"), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn run_mends_its_cache_and_needs_none() {
+    let place = folder("cache");
+    fs::write(place.join("right.mu"), "fn double(x: f32) -> f32 {\n    x * 2.0\n}\n").unwrap();
+    let run = || {
+        let done = tools::mulc(&place, &["run", "right.mu", "double", "--input", "x=1.5"]);
+        assert_eq!((status(&done), stdout(&done).trim()), (0, "3.0"), "{}", tools::said(&done));
+    };
+    run();
+    let plan = place.join(".mulc/run/double/plan.bin");
+    let whole = fs::read(&plan).unwrap();
+    let mut broken = whole.clone();
+    broken[8] ^= 1;
+    fs::write(&plan, broken).unwrap();
+    run();
+    assert_eq!(fs::read(&plan).unwrap(), whole);
+    // As in a project where nothing can be written.
+    fs::remove_dir_all(place.join(".mulc")).unwrap();
+    fs::write(place.join(".mulc"), "").unwrap();
+    run();
+}

@@ -89,13 +89,15 @@ impl Program {
             Failure::outside(format!("the lock cannot be written: {error}"))
                 .help("make the project's folder writable: what is built is to be what the lock says")
         })?;
-        lock.moved.iter().for_each(|moved| output::aside(&format!("{LOCK}: {moved}\n")));
+        if self.format.is_for_people() {
+            lock.moved.iter().for_each(|moved| output::aside(&format!("{LOCK}: {moved}\n")));
+        }
         Ok(())
     }
 
     /// As [`Program::write_lock`], for what leaves nothing behind: where nothing can be written, that is said and no more.
     fn try_lock(&self, lock: Option<&NewLock>) {
-        if self.write_lock(lock).is_err() {
+        if self.write_lock(lock).is_err() && self.format.is_for_people() {
             output::aside(&format!("{LOCK} cannot be written here, so the choice is not kept\n"));
         }
     }
