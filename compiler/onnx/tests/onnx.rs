@@ -187,6 +187,17 @@ fn sha256_is_that_of_the_standard() {
     assert_eq!(sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+#[test]
+fn what_fuzzing_reached_is_read_or_refused() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/cases/onnx");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let _ = load(&std::fs::read(entry.unwrap().path()).unwrap());
+        count += 1;
+    }
+    assert!(count > 0, "the cases are there");
+}
+
 proptest! {
     #[test]
     fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
