@@ -257,7 +257,7 @@ fn run_mends_its_cache_and_needs_none() {
         assert_eq!((status(&done), stdout(&done).trim()), (0, "3.0"), "{}", tools::said(&done));
     };
     run();
-    let plan = place.join(".mulc/run/double/plan.bin");
+    let plan = place.join(".mulc/right/run/double/plan.bin");
     let whole = fs::read(&plan).unwrap();
     let mut broken = whole.clone();
     broken[8] ^= 1;
