@@ -40,13 +40,16 @@ impl<'a> SlotsIn<'a> {
         match ty {
             Type::Embedding(SlotTy::Is(slot)) => see(*slot),
             Type::Option(inner) | Type::Result(inner) | Type::List(inner, _) => self.inner(inner, depth, see),
-            Type::Record(..) => {
-                if self.records.len() < MOST_RECORDS && self.records.insert(ty.clone()) {
-                    self.facts.fields(ty).iter().for_each(|(_, inner)| self.inner(inner, depth, see));
-                }
+            Type::Record(..) if self.is_new(ty) => {
+                self.facts.fields(ty).iter().for_each(|(_, inner)| self.inner(inner, depth, see));
             }
             Type::Outputs(outputs) => outputs.iter().for_each(|(_, inner)| self.inner(inner, depth, see)),
             _ => {}
         }
+    }
+
+    /// Remembers a record; whether it was not known.
+    fn is_new(&mut self, record: &Type) -> bool {
+        self.records.len() < MOST_RECORDS && self.records.insert(record.clone())
     }
 }
