@@ -48,7 +48,7 @@ fn root() -> PathBuf {
 }
 
 fn read(path: &str) -> Vec<u8> {
-    std::fs::read(root().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+    std::fs::read(root().join(path)).unwrap()
 }
 
 const PROGRAM: &str = r#"use std.vision
