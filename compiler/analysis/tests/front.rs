@@ -1,5 +1,7 @@
 //! The front half as a whole: it never fails, does no work twice, and says one thing for one mistake.
 
+#![allow(clippy::unwrap_used)]
+
 use mu_analysis::{Analysis, Cache, analyse};
 use mu_base::{World, WorldError};
 use std::collections::BTreeMap;
