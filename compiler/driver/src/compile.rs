@@ -47,10 +47,7 @@ fn build(front: &Front, input: &Input, entry: Entry, options: &Options) -> Resul
     let entries = asked(front, entry)?;
     let mut chooser = Chooser::default();
     let chosen = choose(front, &entries, &mut chooser)?;
-    let lock = match input.lone {
-        Some(_) => None,
-        None => pin::hold(front, &pin::lock(front, &mut chooser), options.locked)?,
-    };
+    let lock = pin::pinned(front, &mut chooser, input, options)?;
     let mut models = Models::new(input.world);
     load(front, &chosen, &mut models)?;
     let mut lowering = Lowering::new(front.typed(), &front.graph, input.world)?;

@@ -3,6 +3,7 @@
 use crate::choose::{Chooser, Chosen};
 use crate::front::Front;
 use crate::report::Failure;
+use crate::{Input, Options};
 use mu_analysis::hir;
 use mu_base::{Code, Diagnostic, FileId, Loc, Span};
 use mu_select::{Check, Difference, Goal, Key, Lock, LockError, LockedSlot, LockedTrait, Term};
@@ -11,8 +12,21 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The lock's name, beside `mu.toml`.
 pub const LOCK: &str = "mu.lock";
 
+/// The lock that a program asks for, where it moves the one that is there. A lone file has none.
+pub(crate) fn pinned<'a>(
+    front: &'a Front,
+    chooser: &mut Chooser<'a>,
+    input: &Input,
+    options: &Options,
+) -> Result<Option<NewLock>, Failure> {
+    match input.lone {
+        Some(_) => Ok(None),
+        None => hold(front, &lock(front, chooser), options.locked),
+    }
+}
+
 /// What the selection of this program locks. A slot that two functions fill differently stands once for each.
-pub(crate) fn lock<'a>(front: &'a Front, chooser: &mut Chooser<'a>) -> Lock {
+fn lock<'a>(front: &'a Front, chooser: &mut Chooser<'a>) -> Lock {
     let mut found: BTreeMap<String, BTreeMap<String, LockedSlot>> = BTreeMap::new();
     for entry in front.functions() {
         let Ok(chosen) = chooser.entry(front, &entry) else { continue };
@@ -102,7 +116,7 @@ pub struct NewLock {
 }
 
 /// Holds the selection against `mu.lock`: what to write where it changed. `fixed` refuses a change.
-pub(crate) fn hold(front: &Front, new: &Lock, fixed: bool) -> Result<Option<NewLock>, Failure> {
+fn hold(front: &Front, new: &Lock, fixed: bool) -> Result<Option<NewLock>, Failure> {
     let text = new.to_text().map_err(|error| Diagnostic::error(Code::BadLock, error.to_string()))?;
     let old = match &front.lock {
         None => None,

@@ -50,10 +50,7 @@ fn run(front: &Front, input: &Input, options: &Options) -> Result<Tested, Failur
         return Err(Failure::Wrong(wrong));
     }
     let chosen: Vec<_> = chosen.into_iter().filter_map(Result::ok).collect();
-    let lock = match input.lone {
-        Some(_) => None,
-        None => pin::hold(front, &pin::lock(front, &mut chooser), options.locked)?,
-    };
+    let lock = pin::pinned(front, &mut chooser, input, options)?;
     let mut models = Models::new(input.world);
     load(front, &chosen, &mut models)?;
     let mut lowering = Lowering::new(front.typed(), &front.graph, input.world)?;

@@ -22,7 +22,7 @@ impl Checker<'_, '_> {
         let (then, ty) = self.first_branch(then, want);
         let why = Why { loc: Some(self.loc(then.value.span)), text: "the other branch gives this", code: None };
         let otherwise = self.block(otherwise, Some(&ty), why);
-        let ty = self.wider(ty, &otherwise.value.ty);
+        let ty = if ty.is_error() { otherwise.value.ty.clone() } else { ty };
         hir::Expr { ty, span, kind: H::If { condition: Box::new(condition), expect, then, otherwise } }
     }
 
@@ -52,11 +52,6 @@ impl Checker<'_, '_> {
             }
             _ => self.block(block, Some(want), Why::NONE),
         }
-    }
-
-    /// Of two types that fit each other, the one with the larger bounds.
-    fn wider(&mut self, ty: Type, other: &Type) -> Type {
-        if ty.is_error() { other.clone() } else { ty }
     }
 
     pub(super) fn match_expr(
@@ -121,7 +116,9 @@ impl Checker<'_, '_> {
                 }
                 Pattern::None(_) if error.is_none() => (false, None),
                 Pattern::Any(_) => (present.is_none() && absent.is_some(), None),
+                _ if foreign => continue,
                 _ => {
+                    foreign = true;
                     let loc = self.loc(arm.span);
                     let shown = self.show(&subject.ty);
                     self.report(
@@ -129,10 +126,6 @@ impl Checker<'_, '_> {
                             .at(loc, "never matches")
                             .help(format!("its cases are `{good}` and `{bad}`")),
                     );
-                    if foreign {
-                        self.cx.diagnostics.pop();
-                    }
-                    foreign = true;
                     continue;
                 }
             };

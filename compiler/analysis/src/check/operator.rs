@@ -110,7 +110,7 @@ impl Checker<'_, '_> {
     }
 
     fn sum(&mut self, span: Span, op: BinaryOp, op_span: Span, left: hir::Expr, right: hir::Expr) -> hir::Expr {
-        let Some((elem, u, v, shape)) = self.operands(span, op_span, &left, &right) else { return self.error(span) };
+        let Some((elem, u, v, shape)) = self.operands(op_span, &left, &right) else { return self.error(span) };
         if let Err(clash) = self.table.fit_unit(&v, &u) {
             self.sides_clash(op_span, &left, &right, clash);
             return self.error(span);
@@ -135,7 +135,7 @@ impl Checker<'_, '_> {
         if left.ty.is_error() || right.ty.is_error() {
             return self.error(span);
         }
-        let Some((elem, u, v, shape)) = self.operands(span, op_span, &left, &right) else { return self.error(span) };
+        let Some((elem, u, v, shape)) = self.operands(op_span, &left, &right) else { return self.error(span) };
         let power = if op == BinaryOp::Mul { 1 } else { -1 };
         let unit = match (&u, &v) {
             (UnitTy::Is(u), UnitTy::Is(v)) => u.times(v, power),
@@ -183,7 +183,6 @@ impl Checker<'_, '_> {
     /// The element type, both units and the shape of two numbers or tensors.
     fn operands(
         &mut self,
-        span: Span,
         op_span: Span,
         left: &hir::Expr,
         right: &hir::Expr,
@@ -197,7 +196,7 @@ impl Checker<'_, '_> {
             self.sides_clash(op_span, left, right, clash);
             return None;
         }
-        let shape = self.common_shape(span, op_span, left, right, s, t)?;
+        let shape = self.common_shape(op_span, left, right, s, t)?;
         let Type::Tensor(elem, ..) = self.table.resolve(&left.ty) else { return None };
         Some((elem, u.clone(), v.clone(), shape))
     }
@@ -205,7 +204,6 @@ impl Checker<'_, '_> {
     /// One shape for both, or that of the tensor where the other is a scalar.
     fn common_shape(
         &mut self,
-        _span: Span,
         op_span: Span,
         left: &hir::Expr,
         right: &hir::Expr,
@@ -265,7 +263,7 @@ impl Checker<'_, '_> {
     }
 
     fn ordered(&mut self, span: Span, op: BinaryOp, op_span: Span, left: hir::Expr, right: hir::Expr) -> hir::Expr {
-        let Some((_, u, v, shape)) = self.operands(span, op_span, &left, &right) else { return self.error(span) };
+        let Some((_, u, v, shape)) = self.operands(op_span, &left, &right) else { return self.error(span) };
         if let Err(clash) = self.table.fit_unit(&v, &u) {
             self.sides_clash(op_span, &left, &right, clash);
             return self.error(span);
