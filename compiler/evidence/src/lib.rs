@@ -1,0 +1,19 @@
+//! What was measured of models: evaluations with their sample size and interval, profiles with their platform, and the
+//! statistics that say how far they carry.
+//!
+//! Evidence lies in the catalog beside the cards, one file a card, `models/evidence/CARD.toml`. It is written by
+//! `mulc models` and only read by everything else. Nothing here measures, and nothing here opens a file.
+
+mod file;
+mod record;
+
+pub use file::{FileError, VERSION};
+pub use record::{Evaluation, Evidence, Gate, Interval, Latency, Method, Platform, Profile, Quantile, Through};
+
+/// The folder of the evidence in a project.
+pub const FOLDER: &str = "models/evidence";
+
+/// Where the evidence of a card lies, from the project's folder.
+pub fn path(card: &str) -> String {
+    format!("{FOLDER}/{card}.toml")
+}
