@@ -3,6 +3,7 @@
 //! Everything is a function of the files that come through [`World`]: no clock, no environment, nothing is written.
 
 mod bundle;
+mod card;
 mod check;
 mod choose;
 mod compile;
@@ -17,6 +18,7 @@ mod report;
 mod test;
 
 pub use bundle::{Target, arch, bundle};
+pub use card::card_program;
 pub use check::check;
 pub use compile::{Compiled, compile};
 pub use dump::{Stage, dump};

@@ -99,6 +99,22 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
+    /// Makes a card's adapter callable under the card's name, with the inputs of its task.
+    pub fn card(&mut self, id: DefId) -> Result<(), Error> {
+        let choice = Choice::default();
+        let node = Node::Card(id);
+        self.below([node], &choice)?;
+        let function = self.function(node, &choice)?;
+        let card = self.typed.cards.get(&id).ok_or_else(|| Error::internal("an entry without a card"))?;
+        let params = card.task.params.iter();
+        let params = params.map(|(name, ty)| Ok(Param { name: name.clone(), ty: self.ty(ty, &choice)? }));
+        let params = params.collect::<Result<_, Error>>()?;
+        let result = self.ty(&card.adapter.result, &choice)?;
+        let name = card.name.clone();
+        self.program.entries.push(Entry { name, function, params, result, docs: String::new() });
+        Ok(())
+    }
+
     /// Lowers a body that stands by itself, as a function and an entry without parameters. `loc` is the place of what has
     /// none of its own.
     pub fn body(&mut self, name: &str, body: &Body, loc: Loc, choice: &Choice) -> Result<(), Error> {

@@ -1,5 +1,7 @@
 //! The command line as data: what may be written and the help on it.
 
+pub mod models;
+
 use crate::render::Format;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -102,6 +104,13 @@ Examples:
         program: Program,
         #[command(flatten)]
         lock: Lock,
+    },
+    /// Manage the models of a project: add, measure, evaluate, compare, share
+    Models {
+        #[command(subcommand)]
+        command: models::Command,
+        #[command(flatten)]
+        catalog: models::Catalog,
     },
     /// Tell the long story of a diagnostic
     #[command(after_help = "\

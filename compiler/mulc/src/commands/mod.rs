@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod dump;
 mod explain;
+mod models;
 mod new;
 mod run;
 mod test;
@@ -30,6 +31,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
             run::run(&request, &inputs, lock.locked, messages.format)
         }
         Command::Test { program, lock } => test::run(&program, lock.locked),
+        Command::Models { command, catalog } => models::run(command, &catalog),
         Command::Explain { code, list } => explain::run(code.as_deref(), list),
         Command::Dump { stage, program } => dump::run(stage, &program),
         Command::Completions { shell } => completions::run(shell),
