@@ -159,7 +159,30 @@ pub struct Slot {
     pub task: TaskRef,
     pub requires: Vec<Requirement>,
     pub objective: Vec<Goal>,
+    /// Where each request says which model serves it: what it weighs.
+    pub at_request: Option<AtRequest>,
     pub loc: Loc,
+}
+
+/// `select at request by latency.p95 / 10 ms, top1 on D / 1%`
+#[derive(Debug, Clone, PartialEq)]
+pub struct AtRequest {
+    /// As written, without `select at request by`.
+    pub text: String,
+    /// At least two.
+    pub terms: Vec<Weighed>,
+    /// Whether claims of the cards count where nothing was measured.
+    pub claimed: bool,
+    pub loc: Loc,
+}
+
+/// A term of a choice at request time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weighed {
+    /// What a request calls it: the trait without its data set, with it where two are of one trait. Each once.
+    pub name: String,
+    /// Over its scale, smaller is better (negated where higher is better).
+    pub term: Term,
 }
 
 /// A task with its arguments: what a slot, a card and a data set have in common where they fit each other.
@@ -243,6 +266,10 @@ pub struct Requirement {
     pub check: Check,
     /// How its quantities are shown: the unit as written and how many base units one of it is.
     pub unit: (String, Decimal),
+    /// Whether claims of the cards count where nothing was measured.
+    pub claimed: bool,
+    /// How sure it must be that the bound holds, from 0.5 to below 1. Then one side is a constant and the other one a metric.
+    pub confidence: Option<Decimal>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -277,6 +304,8 @@ pub enum Term {
 pub struct Goal {
     pub text: String,
     pub term: Term,
+    /// Whether claims of the cards count where nothing was measured.
+    pub claimed: bool,
     pub loc: Loc,
 }
 

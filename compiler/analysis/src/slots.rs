@@ -47,7 +47,8 @@ pub fn collect(cx: &mut Cx) {
         let ItemKind::Slot(slot) = &tree.kind else { continue };
         let Some(task) = task_ref(cx, at, &slot.task) else { continue };
         let loc = cx.loc(at, slot.name.span);
-        let slot = hir::Slot { name: def.name.clone(), task, requires: Vec::new(), objective: Vec::new(), loc };
+        let (requires, objective) = (Vec::new(), Vec::new());
+        let slot = hir::Slot { name: def.name.clone(), task, requires, objective, at_request: None, loc };
         cx.slots.insert(id, slot);
     }
 }
@@ -75,9 +76,11 @@ pub fn requirements(cx: &mut Cx) {
         let subject = Subject { at, slot: SlotOf::Slot(id), reach: vec![id], ranks: false };
         let requires: Vec<_> = slot.requires.iter().filter_map(|r| requires::requirement(cx, &subject, r)).collect();
         let objective = requires::objective(cx, &subject, &slot.objective);
+        let at_request = requires::at_request(cx, &subject, id, slot);
         if let Some(known) = cx.slots.get_mut(&id) {
             known.requires = requires;
             known.objective = objective;
+            known.at_request = at_request;
         }
     }
 }
@@ -89,10 +92,12 @@ enum Want {
     /// In a dimension's base unit, within limits.
     Quantity(&'static str, i64, i64),
     Count(i64, i64),
+    /// From 0% to 100%.
+    Share,
 }
 
 /// The settings of a `deploy`. Limits of AWS Lambda: developer guide, "Lambda quotas", November 2026.
-const SETTINGS: [(&str, Want); 10] = [
+const SETTINGS: [(&str, Want); 11] = [
     ("target", Want::Word(&["local", "lambda"])),
     ("region", Want::Text),
     ("arch", Want::Word(&["x86_64", "aarch64"])),
@@ -103,6 +108,7 @@ const SETTINGS: [(&str, Want); 10] = [
     ("ephemeral", Want::Quantity("byte", 512_000_000, 10_240 * 1_048_576)),
     ("concurrency", Want::Count(0, 1_000_000)),
     ("auth", Want::Word(&["iam", "public"])),
+    ("cold_rate", Want::Share),
 ];
 
 /// Checks all `deploy` blocks, after the functions.
@@ -190,6 +196,11 @@ fn setting_value(cx: &mut Cx, at: At, setting: &ast::Setting, want: &Want) -> Op
             wrong(cx, format!("a whole number from {low} to {high}"))
         }
         (Want::Count(..), _) => wrong(cx, "a whole number".to_string()),
+        (Want::Share, SettingValue::Quantity(q)) => match requires::share(q) {
+            Some(share) if share <= Decimal::ONE => Some(Setting::Quantity(share)),
+            _ => wrong(cx, "a share from 0% to 100%".to_string()),
+        },
+        (Want::Share, _) => wrong(cx, "a share, as `1%`".to_string()),
         (Want::Quantity(base, low, high), SettingValue::Quantity(q)) => {
             let unit = crate::decl::units::resolve(cx, at, &q.unit)?;
             let fits = unit.exponents.len() == 1 && unit.exponents.get(*base) == Some(&1);

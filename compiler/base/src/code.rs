@@ -82,6 +82,7 @@ codes! {
     NoCandidates "no-candidates" "the catalog has no model for the task",
     BadObjective "bad-objective" "an objective cannot rank the models",
     UnlikeTerms "unlike-terms" "terms of a preference have no scale",
+    BadQualifier "bad-qualifier" "`as claimed` or a confidence stands where it has no meaning",
     LockChanged "lock-changed" "the selection differs from the lock",
     BadLock "bad-lock" "the lock cannot be read",
     SearchTooLarge "search-too-large" "there are too many combinations of models",

@@ -219,7 +219,7 @@ fn advice(positives: &[Rule], token: &str, line: &str) -> Option<String> {
 }
 
 /// Words of entries that a setting may be by mistake.
-const ENTRIES: [&str; 4] = ["budget", "minimize", "maximize", "prefer"];
+const ENTRIES: [&str; 5] = ["budget", "minimize", "maximize", "prefer", "select"];
 
 /// The keyword a rule stands for.
 fn keyword(rule: Rule) -> Option<&'static str> {
@@ -250,6 +250,14 @@ fn keyword(rule: Rule) -> Option<&'static str> {
         Rule::kw_minimize | Rule::minimize => "minimize",
         Rule::kw_maximize | Rule::maximize => "maximize",
         Rule::kw_prefer | Rule::prefer => "prefer",
+        Rule::kw_select | Rule::at_request => "select",
+        Rule::kw_at => "at",
+        Rule::kw_request => "request",
+        Rule::kw_by => "by",
+        Rule::kw_as | Rule::as_claimed => "as",
+        Rule::kw_claimed => "claimed",
+        Rule::confidence => "with",
+        Rule::kw_confidence => "confidence",
         Rule::kw_on => "on",
         Rule::kw_per | Rule::per => "per",
         Rule::higher => "higher",
@@ -290,10 +298,16 @@ fn expected(positives: &[Rule]) -> String {
     }
 }
 
+/// Whether it may follow what is complete without it.
+fn is_suffix(rule: Rule) -> bool {
+    use Rule::{as_claimed, confidence, kw_as, kw_expect, kw_in, kw_on, kw_per, per};
+    matches!(rule, kw_in | kw_on | kw_per | per | kw_expect | kw_as | as_claimed | confidence)
+}
+
 /// A rule in words, and whether it tells something where others are expected as well.
 fn describe(rule: Rule) -> (String, bool) {
     if let Some(word) = keyword(rule) {
-        let telling = !matches!(rule, Rule::kw_in | Rule::kw_on | Rule::kw_per | Rule::per | Rule::kw_expect);
+        let telling = !!is_suffix(rule);
         return (format!("`{word}`"), telling);
     }
     let (part, telling) = match rule {

@@ -1,8 +1,12 @@
 //! Requirements and objectives: terms over traits, checked for their quantities.
 
+mod at_request;
+mod confidence;
 mod objective;
 mod term;
 
+pub use at_request::at_request;
+pub use confidence::share;
 pub use objective::objective;
 
 use crate::cx::{At, Cx};
@@ -38,9 +42,11 @@ pub fn requirement(cx: &mut Cx, subject: &Subject, require: &ast::Require) -> Op
                 return None;
             }
             let ok = allowed.iter().all(|spdx| license(cx, subject.at, spdx) && single(cx, subject.at, spdx));
+            let ok = confidence::none_of_a_license(cx, subject.at, require) && ok;
             let allowed = allowed.iter().map(|s| s.text.clone()).collect();
             let check = Check::License { slot, allowed };
-            ok.then_some(Requirement { text, loc, bound: None, check, unit: (String::new(), Decimal::ONE) })
+            let unit = (String::new(), Decimal::ONE);
+            ok.then_some(Requirement { text, loc, bound: None, check, unit, claimed: false, confidence: None })
         }
         RequireKind::Compare { left, op, right } => {
             let shared = dataset_of(left).or(dataset_of(right)).cloned();
@@ -58,8 +64,14 @@ pub fn requirement(cx: &mut Cx, subject: &Subject, require: &ast::Require) -> Op
             }
             let unit = shown_unit(cx, subject, &left, &right);
             let bound = right.literal.as_ref().map(|q| cx.loc(subject.at, q.span));
+            let confidence = match &require.confidence {
+                Some(confidence) => {
+                    Some(confidence::level(cx, subject.at, confidence, (&left.term, *op, &right.term))?)
+                }
+                None => None,
+            };
             let check = Check::Compare { left: left.term, op: *op, right: right.term };
-            Some(Requirement { text, loc, bound, check, unit })
+            Some(Requirement { text, loc, bound, check, unit, claimed: require.claimed.is_some(), confidence })
         }
     }
 }

@@ -21,7 +21,7 @@ pub fn objective(cx: &mut Cx, subject: &Subject, list: &[ast::Objective]) -> Vec
                 for part in terms {
                     let Some(typed) = term(cx, subject, part, dataset_of(part)) else { continue };
                     let term = if negate { minus(typed.term) } else { typed.term };
-                    goals.push(Goal { text: text.clone(), term, loc });
+                    goals.push(Goal { text: text.clone(), term, claimed: objective.claimed, loc });
                 }
             }
             ObjectiveKind::Prefer(terms) => {
@@ -34,7 +34,7 @@ pub fn objective(cx: &mut Cx, subject: &Subject, list: &[ast::Objective]) -> Vec
                     });
                 }
                 if let Some(term) = sum {
-                    goals.push(Goal { text, term, loc });
+                    goals.push(Goal { text, term, claimed: objective.claimed, loc });
                 }
             }
         }
@@ -46,8 +46,8 @@ fn minus(term: Term) -> Term {
     Term::Sub(Box::new(Term::Number(Decimal::ZERO)), Box::new(term))
 }
 
-/// One term of a `prefer`: a trait divided by a scale of its kind, counted in its direction.
-fn preference(cx: &mut Cx, subject: &Subject, part: &ast::Term) -> Option<Term> {
+/// One term of a `prefer` or of a choice at request time: a trait divided by a scale of its kind, counted in its direction.
+pub(super) fn preference(cx: &mut Cx, subject: &Subject, part: &ast::Term) -> Option<Term> {
     let typed = term(cx, subject, part, dataset_of(part))?;
     let loc = cx.loc(subject.at, typed.span);
     let scale = match part {

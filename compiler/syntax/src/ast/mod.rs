@@ -202,6 +202,7 @@ pub struct Slot {
     pub task: TypeExpr,
     pub requires: Vec<Require>,
     pub objective: Vec<Objective>,
+    pub at_request: Option<AtRequest>,
 }
 
 /// `fn read_digit(image: Image) -> Option<Digit> { ... }`

@@ -31,6 +31,17 @@ pub struct Quantity {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Require {
     pub kind: RequireKind,
+    /// `as claimed`, and where it stands: claims of the cards count where nothing was measured.
+    pub claimed: Option<Span>,
+    /// `with confidence 95%`
+    pub confidence: Option<Confidence>,
+    pub span: Span,
+}
+
+/// How sure it must be that a metric meets its bound; the checker holds that it is a share.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Confidence {
+    pub level: Quantity,
     pub span: Span,
 }
 
@@ -72,6 +83,8 @@ pub enum TermOp {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Objective {
     pub kind: ObjectiveKind,
+    /// Whether `as claimed` stands at its end.
+    pub claimed: bool,
     pub span: Span,
 }
 
@@ -83,4 +96,13 @@ pub enum ObjectiveKind {
     Maximize(Vec<Term>),
     /// `prefer latency.p95 / 10 ms, top1 / 1%`: the sum of the terms, each in its direction
     Prefer(Vec<Term>),
+}
+
+/// `select at request by latency.p95 / 10 ms, top1 / 1%`: each request brings weights for the terms.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AtRequest {
+    pub terms: Vec<Term>,
+    /// Whether `as claimed` stands at its end.
+    pub claimed: bool,
+    pub span: Span,
 }

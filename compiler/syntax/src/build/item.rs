@@ -265,12 +265,23 @@ impl Builder<'_> {
 
     fn slot(&mut self, pair: P<'_>) -> Option<ItemKind> {
         let mut kids = pair.into_inner();
-        let mut slot = Slot { name: name(&kids.next()?), task: no_type(), requires: Vec::new(), objective: Vec::new() };
+        let mut slot = Slot {
+            name: name(&kids.next()?),
+            task: no_type(),
+            requires: Vec::new(),
+            objective: Vec::new(),
+            at_request: None,
+        };
+        let mut seen = Seen::default();
         for kid in kids {
             match kid.as_rule() {
                 Rule::type_expr => slot.task = self.type_expr(kid)?,
                 Rule::require => slot.requires.push(self.require(kid)?),
                 Rule::minimize | Rule::maximize | Rule::prefer => slot.objective.push(self.objective(kid)?),
+                Rule::at_request => {
+                    seen.once(self, &kid);
+                    slot.at_request = Some(self.at_request(kid)?);
+                }
                 _ => {}
             }
         }

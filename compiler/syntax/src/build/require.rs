@@ -3,7 +3,8 @@
 use super::types::find;
 use super::{Builder, P, name, path, span};
 use crate::ast::{
-    Compare, Objective, ObjectiveKind, Quantity, Require, RequireKind, Spdx, Term, TermOp, TraitRef, UnitExpr,
+    AtRequest, Compare, Confidence, Objective, ObjectiveKind, Quantity, Require, RequireKind, Spdx, Term, TermOp,
+    TraitRef, UnitExpr,
 };
 use crate::errors::shown;
 use crate::grammar::Rule;
@@ -31,7 +32,19 @@ impl Builder<'_> {
                 RequireKind::Compare { left, op, right: self.term(kids.next()?)? }
             }
         };
-        Some(Require { kind, span: whole })
+        let mut require = Require { kind, claimed: None, confidence: None, span: whole };
+        for kid in kids {
+            match kid.as_rule() {
+                Rule::as_claimed => require.claimed = Some(span(&kid)),
+                Rule::confidence => {
+                    let span = span(&kid);
+                    let level = self.quantity(find(kid, Rule::quantity)?)?;
+                    require.confidence = Some(Confidence { level, span });
+                }
+                _ => {}
+            }
+        }
+        Some(require)
     }
 
     fn license_rule(&mut self, pair: P<'_>) -> Option<RequireKind> {
@@ -50,14 +63,33 @@ impl Builder<'_> {
     pub(super) fn objective(&mut self, pair: P<'_>) -> Option<Objective> {
         let whole = span(&pair);
         let rule = pair.as_rule();
-        let inner = pair.into_inner().filter(|kid| kid.as_rule() == Rule::term);
-        let terms = inner.map(|term| self.term(term)).collect::<Option<Vec<_>>>()?;
+        let (terms, claimed) = self.ranked(pair)?;
         let kind = match rule {
             Rule::minimize => ObjectiveKind::Minimize(terms),
             Rule::maximize => ObjectiveKind::Maximize(terms),
             _ => ObjectiveKind::Prefer(terms),
         };
-        Some(Objective { kind, span: whole })
+        Some(Objective { kind, claimed, span: whole })
+    }
+
+    /// `select at request by ...`
+    pub(super) fn at_request(&mut self, pair: P<'_>) -> Option<AtRequest> {
+        let whole = span(&pair);
+        let (terms, claimed) = self.ranked(pair)?;
+        Some(AtRequest { terms, claimed, span: whole })
+    }
+
+    /// The terms of an entry that ranks models, and whether `as claimed` follows them.
+    fn ranked(&mut self, pair: P<'_>) -> Option<(Vec<Term>, bool)> {
+        let (mut terms, mut claimed) = (Vec::new(), false);
+        for kid in pair.into_inner() {
+            match kid.as_rule() {
+                Rule::term => terms.push(self.term(kid)?),
+                Rule::as_claimed => claimed = true,
+                _ => {}
+            }
+        }
+        Some((terms, claimed))
     }
 
     /// A flat list of terms and operators: `*` and `/` first, left to right.

@@ -89,6 +89,7 @@ impl Printer {
                 self.braces(format!("slot {}: {}", slot.name.text, types::ty(&slot.task)), |out| {
                     slot.requires.iter().for_each(|r| out.line(format_args!("require {}", types::requirement(r))));
                     slot.objective.iter().for_each(|o| out.line(types::objective(o)));
+                    slot.at_request.iter().for_each(|choice| out.line(types::at_request(choice)));
                 });
             }
             ItemKind::Const { name, ty, value } => {

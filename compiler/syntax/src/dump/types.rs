@@ -2,8 +2,8 @@
 
 use super::expr::quoted;
 use crate::ast::{
-    Compare, DimExpr, DimKind, Direction, Generic, Name, Objective, ObjectiveKind, ParamKind, Quantity, Require,
-    RequireKind, Setting, SettingValue, Term, TermOp, TraitRef, TypeArg, TypeExpr, TypeKind, UnitExpr, Where,
+    AtRequest, Compare, DimExpr, DimKind, Direction, Generic, Name, Objective, ObjectiveKind, ParamKind, Quantity,
+    Require, RequireKind, Setting, SettingValue, Term, TermOp, TraitRef, TypeArg, TypeExpr, TypeKind, UnitExpr, Where,
     WhereTerm,
 };
 use std::fmt::Write;
@@ -117,7 +117,10 @@ pub(super) fn quantity(quantity: &Quantity) -> String {
 }
 
 pub(super) fn requirement(require: &Require) -> String {
-    match &require.kind {
+    let claimed = claimed(require.claimed.is_some());
+    let confidence = require.confidence.as_ref();
+    let confidence = confidence.map(|c| format!(" with confidence {}", quantity(&c.level))).unwrap_or_default();
+    let rule = match &require.kind {
         RequireKind::Compare { left, op, right } => {
             let sign = match op {
                 Compare::Lt => "<",
@@ -132,15 +135,25 @@ pub(super) fn requirement(require: &Require) -> String {
         RequireKind::License { path, allowed } => {
             format!("{} in [{}]", trait_ref(path), list(allowed, |spdx| spdx.text.clone()))
         }
-    }
+    };
+    format!("{rule}{claimed}{confidence}")
+}
+
+fn claimed(claimed: bool) -> &'static str {
+    if claimed { " as claimed" } else { "" }
 }
 
 pub(super) fn objective(objective: &Objective) -> String {
-    match &objective.kind {
+    let goals = match &objective.kind {
         ObjectiveKind::Minimize(terms) => format!("minimize {}", in_turn(terms)),
         ObjectiveKind::Maximize(terms) => format!("maximize {}", in_turn(terms)),
         ObjectiveKind::Prefer(terms) => format!("prefer {}", list(terms, term)),
-    }
+    };
+    format!("{goals}{}", claimed(objective.claimed))
+}
+
+pub(super) fn at_request(choice: &AtRequest) -> String {
+    format!("select at request by {}{}", list(&choice.terms, term), claimed(choice.claimed))
 }
 
 fn in_turn(terms: &[Term]) -> String {

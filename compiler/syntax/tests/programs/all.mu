@@ -68,7 +68,13 @@ slot reader: image_classification<Digit> {
     require backup.license == MIT OR Apache-2.0
     require backup.top1 > reader.top1 + 1%
     require r2 >= -0.5
-    prefer latency.p95 / 10 ms, top1 / 1%
+    require license == MIT as claimed
+    require top1 on mnist_holdout >= 97% as claimed with confidence 95%
+    require 3 <= size as claimed
+    prefer latency.p95 / 10 ms, top1 / 1% as claimed
+}
+slot chosen_later: image_classification<Digit> {
+    select at request by latency.p95 / 10 ms, top1 on mnist_holdout / 1% as claimed
 }
 slot bare: feature_extraction
 
