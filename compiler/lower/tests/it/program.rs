@@ -86,9 +86,9 @@ impl Program {
 
     /// A slot for a task of one parameter.
     pub fn slot(&mut self, id: u32, name: &str, task: u32, param: Type, result: Type) {
-        let (requires, objective) = Default::default();
+        let (requires, objective, at_request) = Default::default();
         let task = self::task(task, param, result);
-        self.slots.insert(DefId(id), Slot { name: name.to_string(), task, requires, objective, loc: loc(id) });
+        self.slots.insert(DefId(id), Slot { name: name.to_string(), task, requires, objective, at_request, loc: loc(id) });
     }
 
     /// A card whose adapter is `value` over the task's parameter, local 0.
