@@ -307,7 +307,7 @@ fn is_suffix(rule: Rule) -> bool {
 /// A rule in words, and whether it tells something where others are expected as well.
 fn describe(rule: Rule) -> (String, bool) {
     if let Some(word) = keyword(rule) {
-        let telling = !!is_suffix(rule);
+        let telling = !is_suffix(rule);
         return (format!("`{word}`"), telling);
     }
     let (part, telling) = match rule {
