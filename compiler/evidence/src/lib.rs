@@ -6,6 +6,7 @@
 
 mod file;
 mod record;
+pub mod stats;
 
 pub use file::{FileError, VERSION};
 pub use record::{Evaluation, Evidence, Gate, Interval, Latency, Method, Platform, Profile, Quantile, Through};
