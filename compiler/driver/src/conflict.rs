@@ -162,16 +162,8 @@ pub(crate) fn too_large(front: &Front, posed: &Posed, found: &Unproven) -> Diagn
         let text = format!("`{}` has {} candidates", slot.name, sizes.get(i).map_or("no", String::as_str));
         diagnostic = if i == 0 { diagnostic.at(slot.loc, text) } else { diagnostic.because(slot.loc, text) };
     }
-    let gap = match (&found.best, found.bound) {
-        (Some((_, goals)), Some(bound)) => match goals.first() {
-            Some(Some(best)) => {
-                format!("; the best found is {}, and none is better than {}", number_text(*best), number_text(bound))
-            }
-            _ => String::new(),
-        },
-        _ => String::new(),
-    };
-    diagnostic.help(format!("require more of the slots, so that fewer models remain{gap}"))
+    let bound = found.bound.map(|bound| format!("; none is better than {}", number_text(bound))).unwrap_or_default();
+    diagnostic.help(format!("require more of the slots, so that fewer models remain{bound}"))
 }
 
 fn number_text(value: f64) -> String {

@@ -74,7 +74,8 @@ impl Posed<'_> {
 /// Whether a term speaks of what a model's file tells, of a slot that is open.
 fn from_file(term: &Term, open: &[bool]) -> bool {
     match term {
-        Term::Number(_) => false,
+        Term::Number(_) | Term::Setting(_) => false,
+        Term::Ceil { term, .. } => from_file(term, open),
         Term::Trait { slot, key } => {
             matches!(key.path.as_str(), "size" | "parameters") && open.get(*slot).copied().unwrap_or(false)
         }
@@ -138,20 +139,20 @@ impl<'a> Poser<'a> {
     fn candidate(&self, card: &hir::Card) -> Candidate {
         let mut traits = BTreeMap::new();
         for (path, value) in &card.net.traits {
-            let key = Key { path: path.clone(), dataset: None };
-            traits.insert(key, Evidence { value: *value, source: Source::File, samples: None });
+            let key = Key::new(path, None);
+            traits.insert(key, Evidence::new(*value, Source::File));
         }
         for claim in &card.claims {
-            let evidence = Evidence { value: number(claim.value), source: Source::Card, samples: claim.samples };
+            let evidence = Evidence { samples: claim.samples, ..Evidence::new(number(claim.value), Source::Card) };
             traits.insert(self.key(&claim.path, claim.dataset), evidence);
         }
-        Candidate { name: card.name.clone(), traits, license: Some(card.license.clone()) }
+        Candidate { name: card.name.clone(), traits, license: Some(card.license.clone()), ..Candidate::default() }
     }
 
     /// The checker holds that data sets of one name are the same data.
     fn key(&self, path: &str, dataset: Option<DefId>) -> Key {
         let dataset = dataset.and_then(|id| self.front.analysis.datasets.get(&id)).map(|set| set.name.clone());
-        Key { path: path.to_string(), dataset }
+        Key::new(path, dataset)
     }
 
     fn require(&self, required: &'a hir::Requirement, posed: &mut Posed<'a>) -> Result<(), Box<Diagnostic>> {
@@ -250,7 +251,7 @@ impl<'a> Poser<'a> {
             posed.problem.objective.push(Objective { text, goal: ty(term), unit });
         }
         if goals.is_empty() {
-            let size = Key { path: "size".to_string(), dataset: None };
+            let size = Key::new("size", None);
             let sizes = self.asked.slots.iter().filter_map(|id| self.places.get(id));
             let sizes = sizes.map(|slot| Term::Trait { slot: *slot, key: size.clone() });
             let goal = Goal::Minimize(Term::Sum(sizes.collect()));

@@ -20,10 +20,10 @@ mod why;
 
 pub use license::check_license;
 pub use lock::{Difference, Lock, LockError, LockedSlot, LockedTrait};
-pub use outcome::{Change, Conflict, Miss, Near, Outcome, Relaxation, Selection, Unproven, Verdict};
+pub use outcome::{Change, Conflict, Gap, Miss, Near, Outcome, Relaxation, Selection, Unproven, Verdict};
 pub use problem::{
-    Candidate, Check, Evidence, Goal, Key, Limit, Objective, Op, Problem, Requirement, SlotProblem, Source, Term,
-    UnitShow,
+    Candidate, Check, Confident, Evidence, Goal, Key, Limit, Objective, Op, Problem, Requirement, Setting, Side,
+    SlotProblem, Source, Term, UnitShow,
 };
-pub use select::select;
+pub use select::{reasons, select};
 pub use why::{Why, WhyRow, miss_text, relaxation_text, term_text, why};

@@ -87,7 +87,7 @@ impl LockedTrait {
     }
 
     fn key(&self) -> Key {
-        Key { path: self.path.clone(), dataset: self.dataset.clone() }
+        Key::new(&self.path, self.dataset.clone())
     }
 }
 

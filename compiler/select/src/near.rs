@@ -63,7 +63,11 @@ fn near(problem: &Problem, space: &Space, rules: &[usize], core: &BTreeSet<usize
     let misses: Vec<_> = rules.iter().filter_map(|rule| miss(problem, space, *rule, of)).collect();
     let named = misses.iter().flat_map(|miss| space.rules[miss.requirement].slots.iter());
     let slots: BTreeSet<usize> = core.iter().chain(named).copied().collect();
-    Near { choice: slots.into_iter().filter_map(|slot| Some((slot, of(slot)?))).collect(), misses }
+    Near {
+        choice: slots.into_iter().filter_map(|slot| Some((slot, of(slot)?))).collect(),
+        setting: space.setting,
+        misses,
+    }
 }
 
 /// How far a choice is from fitting; smaller is nearer.

@@ -12,17 +12,34 @@ pub enum Outcome {
     TooLarge(Unproven),
 }
 
-/// The best choice, proven.
+/// The best choice: proven to be, unless there is a gap.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Selection {
     /// The candidate of each slot.
     pub choice: Vec<usize>,
+    /// The chosen setting; nothing where the problem has none.
+    pub setting: Option<usize>,
     /// The value of each goal, as it was written (not negated); nothing where it is unknown.
     pub goals: Vec<Option<f64>>,
     /// Partial choices that the search looked at.
     pub nodes: u64,
-    /// For each slot, for each candidate, why it was kept or dropped.
-    pub verdicts: Vec<Vec<Verdict>>,
+    /// How much better a choice could be that the search did not come to; nothing where this one is proven to be the best.
+    pub gap: Option<Gap>,
+}
+
+/// The limit ended the search: what is proven about the choice that was found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Gap {
+    /// The first goal that may have a better value, by its place in the objective; those before it are proven. Where it is the
+    /// number of goals, all are, and only ties may be broken otherwise.
+    pub goal: usize,
+    /// No choice (of those that are as good by the goals before) is better by this goal than this value, as the goal was
+    /// written; nothing where no bound is known.
+    pub bound: Option<f64>,
+    /// How far the value found is from the bound, in base units; nothing where one of both is unknown.
+    pub absolute: Option<f64>,
+    /// The same in relation to the value found; nothing where that is 0.
+    pub relative: Option<f64>,
 }
 
 /// Why a candidate was kept or dropped.
@@ -82,6 +99,8 @@ pub struct Conflict {
 pub struct Near {
     /// Slot and candidate, for the slots that take part in the conflict.
     pub choice: Vec<(usize, usize)>,
+    /// The setting; nothing where the problem has none.
+    pub setting: Option<usize>,
     /// What it misses, in source order.
     pub misses: Vec<Miss>,
 }
@@ -93,6 +112,8 @@ pub struct Relaxation {
     pub change: Change,
     /// The candidate of each slot that would be chosen then.
     pub choice: Vec<usize>,
+    /// The setting that would be chosen then; nothing where the problem has none.
+    pub setting: Option<usize>,
 }
 
 /// What would have to stand there instead.
@@ -110,11 +131,9 @@ pub enum Change {
     Remove,
 }
 
-/// The limit ended the search.
+/// The limit ended the search before a choice was found that meets all requirements.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Unproven {
-    /// The best choice found and its goals; nothing where none was found.
-    pub best: Option<(Vec<usize>, Vec<Option<f64>>)>,
     /// The value of the first goal that no choice can be better than; nothing where there is no goal or it is unknown.
     pub bound: Option<f64>,
     /// Partial choices that the search looked at.

@@ -8,10 +8,21 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Problem {
     pub slots: Vec<SlotProblem>,
+    /// What else is chosen, once for the whole program: the memory sizes of a function. Empty where there is nothing to choose.
+    pub settings: Vec<Setting>,
     /// In the order of the source.
     pub requirements: Vec<Requirement>,
     /// The first goal decides; the second only among choices that are equal by the first.
     pub objective: Vec<Objective>,
+}
+
+/// One way to run the whole program, of which one is chosen together with the models.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Setting {
+    /// For people: `512 MB`.
+    pub name: String,
+    /// What it stands for, in base units, by name: `memory`. Terms carry their own numbers; these are for who shows a selection.
+    pub values: BTreeMap<String, f64>,
 }
 
 /// A slot and the models that could fill it.
@@ -25,16 +36,44 @@ pub struct SlotProblem {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Candidate {
     pub name: String,
+    /// What holds whatever the setting.
     pub traits: BTreeMap<Key, Evidence>,
+    /// What differs by setting: one for each setting of the problem, in their order. It goes before what is in `traits`.
+    pub by_setting: BTreeMap<Key, Vec<Evidence>>,
     /// An SPDX expression.
     pub license: Option<String>,
 }
 
-/// The name of a trait: its path (`top1`, `latency.p95`) and, for a metric, the data set.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// The name of a trait: its path (`top1`, `latency.p95`) and, for a metric, the data set. `Display` writes these two; what
+/// evidence counts is said by [`Key::qualifier`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Key {
     pub path: String,
     pub dataset: Option<String>,
+    /// Whether a claim counts where nothing was measured.
+    #[serde(default)]
+    pub claimed: bool,
+    /// The value is no estimate but a limit that holds with some confidence.
+    #[serde(default)]
+    pub limit: Option<Confident>,
+}
+
+/// A one-sided limit of a trait.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Confident {
+    pub side: Side,
+    /// As written in the source: `95%`.
+    pub confidence: String,
+}
+
+/// On which side of a limit the true value lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The value is at least the limit.
+    AtLeast,
+    /// The value is at most the limit.
+    AtMost,
 }
 
 /// What is known of a trait.
@@ -45,6 +84,15 @@ pub struct Evidence {
     pub source: Source,
     /// How many samples a metric was taken on.
     pub samples: Option<u64>,
+    /// The 95 % interval, in base units, smaller end first.
+    #[serde(default)]
+    pub interval: Option<(f64, f64)>,
+    /// The platform that a figure of speed belongs to.
+    #[serde(default)]
+    pub platform: Option<String>,
+    /// When it was taken: `2026-11-21`.
+    #[serde(default)]
+    pub date: Option<String>,
 }
 
 /// Where a value comes from.
@@ -55,8 +103,12 @@ pub enum Source {
     File,
     /// Claimed by the card.
     Card,
-    /// Measured here.
+    /// Measured: of this very file, on this very data set or platform.
     Measured,
+    /// Predicted for a platform by what was measured there of a probe.
+    Calibrated,
+    /// Predicted for a platform on which nothing was measured.
+    Predicted,
 }
 
 /// A number that depends on the choice. Unknown where a trait in it is unknown or the result is not finite.
@@ -67,6 +119,8 @@ pub enum Term {
         slot: usize,
         key: Key,
     },
+    /// A number for each setting of the problem. Unknown where there is none for a setting.
+    Setting(Vec<f64>),
     Add(Box<Term>, Box<Term>),
     Sub(Box<Term>, Box<Term>),
     Mul(Box<Term>, Box<Term>),
@@ -75,6 +129,12 @@ pub enum Term {
     Sum(Vec<Term>),
     /// The largest: the worse branch of an `if`. Unknown where it is empty.
     Max(Vec<Term>),
+    /// Rounded up to a multiple of `step`: what is billed by the millisecond. What is above a multiple by less than a 10^-9th of
+    /// a step counts as that multiple. Unknown where `step` is not positive.
+    Ceil {
+        term: Box<Term>,
+        step: f64,
+    },
 }
 
 /// One `require`.
@@ -157,6 +217,37 @@ impl Default for Limit {
     }
 }
 
+impl Key {
+    /// A trait of which only what was measured counts.
+    pub fn new(path: impl Into<String>, dataset: Option<String>) -> Key {
+        Key { path: path.into(), dataset, claimed: false, limit: None }
+    }
+
+    /// What is said behind a value or a requirement of what evidence counts: ` as claimed`, ` with confidence 95%`, or nothing.
+    pub fn qualifier(&self) -> String {
+        let claimed = if self.claimed { " as claimed" } else { "" };
+        let limit = self.limit.as_ref().map(|limit| format!(" with confidence {}", limit.confidence));
+        format!("{claimed}{}", limit.unwrap_or_default())
+    }
+}
+
+impl Evidence {
+    /// A value without sample size, interval, platform or date.
+    pub fn new(value: f64, source: Source) -> Evidence {
+        Evidence { value, source, samples: None, interval: None, platform: None, date: None }
+    }
+}
+
+impl Candidate {
+    /// What is known of a trait under a setting.
+    pub fn evidence(&self, key: &Key, setting: Option<usize>) -> Option<&Evidence> {
+        match self.by_setting.get(key) {
+            Some(each) => each.get(setting.unwrap_or(0)),
+            None => self.traits.get(key),
+        }
+    }
+}
+
 impl Op {
     /// Whether `left op right` holds.
     pub fn holds(self, left: f64, right: f64) -> bool {
@@ -186,11 +277,12 @@ impl Op {
 }
 
 impl Term {
-    /// Whether it is the same for every choice.
+    /// Whether it is the same for every choice of models and setting.
     pub fn is_constant(&self) -> bool {
         match self {
             Term::Number(_) => true,
-            Term::Trait { .. } => false,
+            Term::Trait { .. } | Term::Setting(_) => false,
+            Term::Ceil { term, .. } => term.is_constant(),
             Term::Add(a, b) | Term::Sub(a, b) | Term::Mul(a, b) | Term::Div(a, b) => a.is_constant() && b.is_constant(),
             Term::Sum(terms) | Term::Max(terms) => terms.iter().all(Term::is_constant),
         }
@@ -255,6 +347,8 @@ impl fmt::Display for Source {
             Source::File => "read from the file",
             Source::Card => "claimed by the card",
             Source::Measured => "measured",
+            Source::Calibrated => "predicted, calibrated",
+            Source::Predicted => "predicted, uncalibrated",
         })
     }
 }

@@ -94,6 +94,19 @@ impl Range {
         self.combine(other, |a, b| (a.lo.max(b.lo), a.hi.max(b.hi)))
     }
 
+    /// Rounded up to a multiple of `step`; what is above one by less than a 10^-9th of a step counts as that one.
+    pub fn ceil(self, step: f64) -> Range {
+        if !self.known || !step.is_finite() || step <= 0.0 {
+            return Range::UNKNOWN;
+        }
+        let up = |value: f64| {
+            let steps = value / step;
+            let near = steps.round();
+            step * if (steps - near).abs() <= 1e-9 { near } else { steps.ceil() }
+        };
+        self.combine(self, |a, _| (up(a.lo), up(a.hi)))
+    }
+
     pub fn negated(self) -> Range {
         Range { lo: 0.0 - self.hi, hi: 0.0 - self.lo, ..self }
     }

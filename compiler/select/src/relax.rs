@@ -38,7 +38,7 @@ pub(crate) fn relax(
         }
         _ => license(problem, space, rule, &best.choice).unwrap_or(Change::Remove),
     };
-    Some(Relaxation { requirement: rule, change, choice: best.choice })
+    Some(Relaxation { requirement: rule, change, choice: best.choice, setting: space.setting })
 }
 
 /// What is to be brought as near as possible to the requirement.

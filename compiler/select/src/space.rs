@@ -1,14 +1,17 @@
 //! A problem made ready for searching: traits are looked up once, licences are decided once, terms refer to leaves by number.
 
 use crate::license;
-use crate::problem::{Check, Goal, Key, Op, Problem, Term};
+use crate::problem::{Candidate, Check, Goal, Key, Op, Problem, Term};
 use crate::range::Range;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// A term whose traits are leaves of the [`Space`].
 #[derive(Debug, Clone)]
 pub(crate) enum Expr {
     Number(f64),
+    /// A number that another setting may have otherwise.
+    Setting(f64),
     Leaf(usize),
     Add(Box<Expr>, Box<Expr>),
     Sub(Box<Expr>, Box<Expr>),
@@ -17,14 +20,16 @@ pub(crate) enum Expr {
     Sum(Vec<Expr>),
     Max(Vec<Expr>),
     Negated(Box<Expr>),
+    /// Rounded up to a multiple.
+    Ceil(Box<Expr>, f64),
 }
 
 /// One trait of one slot.
 #[derive(Debug)]
 pub(crate) struct Leaf {
     pub slot: usize,
-    /// By candidate.
-    pub values: Vec<Option<f64>>,
+    /// By candidate; what does not depend on the setting is shared by all spaces.
+    pub values: Rc<[Option<f64>]>,
 }
 
 #[derive(Debug)]
@@ -45,8 +50,11 @@ pub(crate) struct Rule {
     pub slots: BTreeSet<usize>,
 }
 
+/// The choices of models under one setting.
 #[derive(Debug)]
 pub(crate) struct Space {
+    /// Nothing where the problem has no settings.
+    pub setting: Option<usize>,
     /// The number of candidates of each slot.
     pub counts: Vec<usize>,
     /// Each candidate's place among its slot's names in byte order.
@@ -60,8 +68,17 @@ pub(crate) struct Space {
 }
 
 impl Space {
-    pub fn new(problem: &Problem) -> Space {
-        let mut builder = Builder { problem, numbers: BTreeMap::new(), leaves: Vec::new() };
+    /// One for each setting; one, where there are none.
+    pub fn all(problem: &Problem) -> Vec<Space> {
+        let mut shared = BTreeMap::new();
+        match problem.settings.len() {
+            0 => vec![Space::new(problem, None, &mut shared)],
+            count => (0..count).map(|setting| Space::new(problem, Some(setting), &mut shared)).collect(),
+        }
+    }
+
+    fn new(problem: &Problem, setting: Option<usize>, shared: &mut Shared) -> Space {
+        let mut builder = Builder { problem, setting, shared, numbers: BTreeMap::new(), leaves: Vec::new() };
         let rules = problem.requirements.iter().map(|r| builder.rule(&r.check)).collect();
         let mut goals: Vec<Expr> = problem
             .objective
@@ -71,13 +88,14 @@ impl Space {
                 Goal::Maximize(term) => Expr::Negated(Box::new(builder.expr(term))),
             })
             .collect();
-        let size = Key { path: "size".into(), dataset: None };
+        let size = Key::new("size", None);
         goals.push(Expr::Sum((0..problem.slots.len()).map(|slot| builder.leaf(slot, &size)).collect()));
         let leaves = builder.leaves;
         let leaves_of = (0..problem.slots.len())
             .map(|slot| (0..leaves.len()).filter(|leaf| leaves[*leaf].slot == slot).collect())
             .collect();
         Space {
+            setting,
             counts: problem.slots.iter().map(|slot| slot.candidates.len()).collect(),
             ranks: problem.slots.iter().map(|slot| ranks(slot.candidates.iter().map(|c| c.name.as_str()))).collect(),
             leaves,
@@ -97,7 +115,7 @@ impl Expr {
     /// The values the term can take, given those of the leaves.
     pub fn range(&self, leaves: &[Range]) -> Range {
         match self {
-            Expr::Number(value) => Range::point(*value),
+            Expr::Number(value) | Expr::Setting(value) => Range::point(*value),
             Expr::Leaf(leaf) => leaves.get(*leaf).copied().unwrap_or(Range::UNKNOWN),
             Expr::Add(a, b) => a.range(leaves).add(b.range(leaves)),
             Expr::Sub(a, b) => a.range(leaves).sub(b.range(leaves)),
@@ -106,36 +124,42 @@ impl Expr {
             Expr::Sum(terms) => terms.iter().map(|t| t.range(leaves)).fold(Range::point(0.0), Range::add),
             Expr::Max(terms) => terms.iter().map(|t| t.range(leaves)).reduce(Range::max).unwrap_or(Range::UNKNOWN),
             Expr::Negated(term) => term.range(leaves).negated(),
+            Expr::Ceil(term, step) => term.range(leaves).ceil(*step),
         }
     }
 
     pub fn is_constant(&self) -> bool {
         match self {
             Expr::Number(_) => true,
-            Expr::Leaf(_) => false,
+            Expr::Setting(_) | Expr::Leaf(_) => false,
             Expr::Add(a, b) | Expr::Sub(a, b) | Expr::Mul(a, b) | Expr::Div(a, b) => a.is_constant() && b.is_constant(),
             Expr::Sum(terms) | Expr::Max(terms) => terms.iter().all(Expr::is_constant),
-            Expr::Negated(term) => term.is_constant(),
+            Expr::Negated(term) | Expr::Ceil(term, _) => term.is_constant(),
         }
     }
 
     /// The slots it depends on.
     pub fn slots(&self, leaves: &[Leaf], into: &mut BTreeSet<usize>) {
         match self {
-            Expr::Number(_) => {}
+            Expr::Number(_) | Expr::Setting(_) => {}
             Expr::Leaf(leaf) => into.extend(leaves.get(*leaf).map(|leaf| leaf.slot)),
             Expr::Add(a, b) | Expr::Sub(a, b) | Expr::Mul(a, b) | Expr::Div(a, b) => {
                 a.slots(leaves, into);
                 b.slots(leaves, into);
             }
             Expr::Sum(terms) | Expr::Max(terms) => terms.iter().for_each(|term| term.slots(leaves, into)),
-            Expr::Negated(term) => term.slots(leaves, into),
+            Expr::Negated(term) | Expr::Ceil(term, _) => term.slots(leaves, into),
         }
     }
 }
 
+/// The values that are the same under all settings, once they were looked up.
+type Shared = BTreeMap<(usize, Key), Rc<[Option<f64>]>>;
+
 struct Builder<'a> {
     problem: &'a Problem,
+    setting: Option<usize>,
+    shared: &'a mut Shared,
     numbers: BTreeMap<(usize, Key), usize>,
     leaves: Vec<Leaf>,
 }
@@ -144,13 +168,22 @@ impl Builder<'_> {
     fn leaf(&mut self, slot: usize, key: &Key) -> Expr {
         // A slot that does not exist has only unknown traits.
         let Some(of) = self.problem.slots.get(slot) else { return Expr::Number(f64::NAN) };
-        let leaves = &mut self.leaves;
-        let number = *self.numbers.entry((slot, key.clone())).or_insert_with(|| {
-            let values = of.candidates.iter().map(|c| c.traits.get(key).map(|e| e.value).filter(|v| v.is_finite()));
-            leaves.push(Leaf { slot, values: values.collect() });
-            leaves.len() - 1
-        });
-        Expr::Leaf(number)
+        let id = (slot, key.clone());
+        if let Some(known) = self.numbers.get(&id) {
+            return Expr::Leaf(*known);
+        }
+        let look = |candidate: &Candidate| {
+            candidate.evidence(key, self.setting).map(|evidence| evidence.value).filter(|value| value.is_finite())
+        };
+        let look_up = || of.candidates.iter().map(look).collect::<Rc<[_]>>();
+        let values = match self.shared.get(&id) {
+            Some(values) => Rc::clone(values),
+            None if of.candidates.iter().any(|candidate| candidate.by_setting.contains_key(key)) => look_up(),
+            None => Rc::clone(self.shared.entry(id.clone()).or_insert(look_up())),
+        };
+        self.leaves.push(Leaf { slot, values });
+        self.numbers.insert(id, self.leaves.len() - 1);
+        Expr::Leaf(self.leaves.len() - 1)
     }
 
     fn boxed(&mut self, term: &Term) -> Box<Expr> {
@@ -161,6 +194,10 @@ impl Builder<'_> {
         match term {
             Term::Number(value) => Expr::Number(*value),
             Term::Trait { slot, key } => self.leaf(*slot, key),
+            Term::Setting(numbers) => {
+                Expr::Setting(self.setting.and_then(|setting| numbers.get(setting)).copied().unwrap_or(f64::NAN))
+            }
+            Term::Ceil { term, step } => Expr::Ceil(self.boxed(term), *step),
             Term::Add(a, b) => Expr::Add(self.boxed(a), self.boxed(b)),
             Term::Sub(a, b) => Expr::Sub(self.boxed(a), self.boxed(b)),
             Term::Mul(a, b) => Expr::Mul(self.boxed(a), self.boxed(b)),

@@ -1,7 +1,8 @@
 //! The reasons of a selection for people: one row for each candidate of a slot, and the words for what was missed.
 
 use crate::outcome::{Change, Miss, Relaxation, Selection, Verdict};
-use crate::problem::{Check, Objective, Problem, Term, UnitShow};
+use crate::problem::{Check, Limit, Objective, Problem, Term, UnitShow};
+use crate::select::reasons;
 use serde::Serialize;
 use std::fmt;
 
@@ -26,11 +27,11 @@ pub struct WhyRow {
 /// The reasons for one slot; nothing where there is no such slot.
 pub fn why(problem: &Problem, selection: &Selection, slot: usize) -> Option<Why> {
     let of = problem.slots.get(slot)?;
-    let verdicts = selection.verdicts.get(slot)?;
+    let verdicts = reasons(problem, selection, slot, &Limit::default())?;
     let mut rows: Vec<WhyRow> = of
         .candidates
         .iter()
-        .zip(verdicts)
+        .zip(&verdicts)
         .map(|(candidate, verdict)| row(problem, selection, slot, &candidate.name, verdict))
         .collect();
     let place = |verdict: &str| ["chosen", "kept", "dropped"].iter().position(|v| *v == verdict);
@@ -119,6 +120,8 @@ pub fn term_text(problem: &Problem, term: &Term, own: Option<usize>, unit: &Unit
     };
     match term {
         Term::Number(value) => unit.show(*value),
+        Term::Setting(numbers) => setting_text(problem, numbers),
+        Term::Ceil { term, step } => format!("ceil({}, {})", text(term), unit.show(*step)),
         Term::Trait { slot, key } if own == Some(*slot) => key.to_string(),
         Term::Trait { slot, key } => {
             format!("{}.{key}", problem.slots.get(*slot).map_or("an unknown slot", |slot| &slot.name))
@@ -133,6 +136,16 @@ pub fn term_text(problem: &Problem, term: &Term, own: Option<usize>, unit: &Unit
         Term::Sum(terms) => joined(terms, " + "),
         Term::Max(terms) => format!("max({})", joined(terms, ", ")),
     }
+}
+
+/// The name under which the settings carry the numbers.
+fn setting_text(problem: &Problem, numbers: &[f64]) -> String {
+    let names = problem.settings.iter().flat_map(|setting| setting.values.keys());
+    let same = |name: &&String| {
+        let values = problem.settings.iter().map(|setting| setting.values.get(*name));
+        problem.settings.len() == numbers.len() && values.eq(numbers.iter().map(Some))
+    };
+    names.into_iter().find(same).map_or("a number of the setting", String::as_str).to_owned()
 }
 
 impl fmt::Display for Why {

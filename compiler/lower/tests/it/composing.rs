@@ -20,7 +20,7 @@ fn whole(path: &str, value: Expr) -> Option<Term> {
 }
 
 fn key(path: &str) -> Key {
-    Key { path: path.to_string(), dataset: None }
+    Key::new(path, None)
 }
 
 fn of(slot: usize, path: &str) -> Term {

@@ -69,7 +69,7 @@ pub fn compare(problem: &Problem, a: &[usize], b: &[usize]) -> Ordering {
             return by_goal;
         }
     }
-    let key = Key { path: "size".into(), dataset: None };
+    let key = Key::new("size", None);
     let sizes = Term::Sum((0..problem.slots.len()).map(|slot| Term::Trait { slot, key: key.clone() }).collect());
     let name = |slot: usize, candidate: usize| (problem.slots[slot].candidates[candidate].name.clone(), candidate);
     let names = |choice: &[usize]| choice.iter().enumerate().map(|(s, c)| name(s, *c)).collect::<Vec<_>>();

@@ -28,7 +28,7 @@ const PATHS: [&str; 4] = ["size", "latency.p95", "top1", "cost"];
 const LICENSES: [&str; 4] = ["MIT", "Apache-2.0", "MIT OR GPL-3.0-only", "GPL-3.0-only AND MIT"];
 
 pub fn key(path: &str) -> Key {
-    Key { path: path.into(), dataset: (path == "top1").then(|| "holdout".into()) }
+    Key::new(path, (path == "top1").then(|| "holdout".into()))
 }
 
 pub fn plain() -> UnitShow {
@@ -36,7 +36,7 @@ pub fn plain() -> UnitShow {
 }
 
 pub fn evidence(value: f64) -> Evidence {
-    Evidence { value, source: Source::Card, samples: None }
+    Evidence::new(value, Source::Card)
 }
 
 pub fn candidate(name: &str, traits: &[(&str, f64)]) -> Candidate {

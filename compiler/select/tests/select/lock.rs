@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 fn lock() -> Lock {
-    let top1 = Evidence { value: 0.977, source: Source::Card, samples: Some(2000) };
+    let top1 = Evidence { samples: Some(2000), ..Evidence::new(0.977, Source::Card) };
     let size = Evidence { source: Source::File, ..evidence(38890.0) };
     let traits =
         vec![LockedTrait::new(&key("top1"), &top1, Some("b".repeat(64))), LockedTrait::new(&key("size"), &size, None)];
@@ -107,7 +107,7 @@ fn differences_are_told_in_words() {
 proptest! {
     #[test]
     fn any_lock_is_read_as_it_was_written(names in prop::collection::btree_map(any::<String>(), any::<String>(), 0..4), value in -1e300..1e300f64) {
-        let evidence = Evidence { value, source: Source::Measured, samples: None };
+        let evidence = Evidence::new(value, Source::Measured);
         let slot = |model: String| LockedSlot {
             task: model.clone(),
             model,
