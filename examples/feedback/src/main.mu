@@ -5,11 +5,11 @@ use catalog.languages
 use catalog.moods
 
 slot linguist: text_classification<Language> {
-    require accuracy on declarations >= 90%
+    require accuracy on declarations >= 89% as claimed
 }
 
 slot critic: text_classification<Mood> {
-    require accuracy on snippets >= 75%
+    require accuracy on snippets >= 74% as claimed
 }
 
 record Verdict {
@@ -44,7 +44,7 @@ deploy judge {
     target   lambda
     region   "eu-central-1"
     memory   256 MB
-    budget   latency.p95 <= 1 ms
+    budget   latency.p95 <= 1 ms as claimed
     budget   size <= 1 MB
     minimize size
 }

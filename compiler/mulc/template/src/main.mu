@@ -4,8 +4,8 @@ use std.tabular
 use catalog.iris
 
 slot judge: tabular_classification<Flower, Species> {
-    require accuracy on iris_holdout >= 95%
-    require latency.p95 <= 1 ms
+    require accuracy on iris_holdout >= 85% as claimed
+    require latency.p95 <= 1 ms as claimed
     require license in [MIT, Apache-2.0]
 }
 

@@ -3,7 +3,7 @@ use std.vision
 use catalog.pp_ocr
 
 slot finder: object_detection<Thing> {
-    require top1 >= 90%
+    require top1 >= 90% as claimed
 }
 
 slot turner: image_classification<Turn> {
@@ -28,7 +28,7 @@ fn upside_down(image: Image) -> i64 {
 
 deploy lines {
     target   local
-    budget   latency.p95 <= 1.5 s
+    budget   latency.p95 <= 1.5 s as claimed
     minimize size
 }
 

@@ -4,11 +4,11 @@ use std.vision
 use catalog.mnist
 
 slot reader: image_classification<Digit> {
-    require top1 on mnist_holdout >= 94%
+    require top1 on mnist_holdout >= 93% as claimed
 }
 
 slot backup: image_classification<Digit> {
-    require backup.top1 on mnist_holdout > reader.top1 + 2%
+    require backup.top1 on mnist_holdout > reader.top1 + 2% as claimed
 }
 
 record Answer {
@@ -31,7 +31,7 @@ fn read(image: Image) -> Answer {
 
 deploy read {
     target   local
-    budget   latency.p95 <= 1 ms
+    budget   latency.p95 <= 1 ms as claimed
     minimize reader.size + backup.size
 }
 

@@ -3,8 +3,8 @@ use std.tabular
 use catalog.diabetes
 
 slot regressor: tabular_regression<Measures, point> {
-    require mae on patients <= 50 point
-    require r2 on patients >= 40%
+    require mae on patients <= 50 point as claimed
+    require r2 on patients >= 40% as claimed
 }
 
 record Patient {

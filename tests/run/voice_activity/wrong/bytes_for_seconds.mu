@@ -3,7 +3,7 @@ use std.audio
 use catalog.silero
 
 slot ear: voice_activity_detection {
-    require accuracy on spoken >= 95%
+    require accuracy on spoken >= 94% as claimed
     require license == MIT
 }
 

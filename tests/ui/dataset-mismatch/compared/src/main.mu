@@ -12,7 +12,7 @@ slot reader: image_classification<Digit> {
 }
 
 slot backup: image_classification<Digit> {
-    require backup.top1 on others > reader.top1 on mnist_holdout
+    require backup.top1 on others > reader.top1 on mnist_holdout as claimed
 }
 
 fn read(image: Image) -> Digit {

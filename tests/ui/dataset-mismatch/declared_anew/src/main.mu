@@ -8,5 +8,5 @@ dataset mnist_holdout: image_classification<Digit> {
 }
 
 slot reader: image_classification<Digit> {
-    require top1 on mnist_holdout >= 90%
+    require top1 on mnist_holdout >= 90% as claimed
 }
