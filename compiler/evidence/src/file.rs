@@ -2,7 +2,7 @@
 //!
 //! The seal is a checksum, not a signature: it tells an edit from a measurement, it does not keep out a forger.
 
-use crate::record::Evidence;
+use crate::record::{Evidence, PERCENTILES};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -98,7 +98,7 @@ impl Evidence {
         for p in &self.profiles {
             let times = [p.load, p.first, p.period, p.latency.mean, p.latency.p50.value, p.latency.p95.value];
             let times = times.iter().chain(&p.demand).all(|time| time.is_finite() && *time >= 0.0);
-            if !times || p.demand.len() != 21 || !(p.share > 0.0 && p.share.is_finite()) {
+            if !times || p.demand.len() != PERCENTILES.len() || !(p.share > 0.0 && p.share.is_finite()) {
                 return senseless(format!("the profile on {} at a share of {}", p.platform.name, p.share));
             }
         }

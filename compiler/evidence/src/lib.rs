@@ -5,11 +5,18 @@
 //! `mulc models` and only read by everything else. Nothing here measures, and nothing here opens a file.
 
 mod file;
+mod predict;
 mod record;
 pub mod stats;
+pub mod store;
+mod throttle;
 
 pub use file::{FileError, VERSION};
-pub use record::{Evaluation, Evidence, Gate, Interval, Latency, Method, Platform, Profile, Quantile, Through};
+pub use predict::{Pace, Predicted, predict, predict_at};
+pub use record::{
+    Evaluation, Evidence, Gate, Interval, Latency, Method, PERCENTILES, Platform, Profile, Quantile, Through,
+};
+pub use store::Store;
 
 /// The folder of the evidence in a project.
 pub const FOLDER: &str = "models/evidence";

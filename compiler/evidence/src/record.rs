@@ -132,13 +132,19 @@ pub struct Profile {
     /// Calls with pauses between them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spaced: Option<Latency>,
-    /// Processor time of a call at its 0, 5, 10, ... 100th percentile, in seconds: 21 numbers.
+    /// Processor time of a call at each of the [`PERCENTILES`], in seconds.
     pub demand: Vec<f64>,
     /// Peak resident memory, in bytes.
     pub memory: u64,
     /// What the model adds to a bundle, in bytes.
     pub size: u64,
 }
+
+/// Where the distribution of the processor time of a call is kept.
+pub const PERCENTILES: [f64; 22] = [
+    0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 45.0, 50.0, 55.0, 60.0, 65.0, 70.0, 75.0, 80.0, 85.0, 90.0,
+    95.0, 99.0, 100.0,
+];
 
 /// The distribution of the time of a call, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
