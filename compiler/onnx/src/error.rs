@@ -26,6 +26,8 @@ pub enum Error {
     Incomplete { part: &'static str },
     /// The graph uses a value that nothing makes.
     Dangling { name: String },
+    /// Nodes of the graph need each other's values.
+    Cycle { name: String },
     /// More of something than a model may have: `nodes`.
     TooMany { what: &'static str, count: u64, limit: u64 },
     /// A tensor whose shape is negative, overflows, or is larger than any memory.
@@ -58,6 +60,9 @@ impl fmt::Display for Error {
             }
             Error::Incomplete { part } => write!(f, "the file has no `{part}`, which every ONNX model has"),
             Error::Dangling { name } => write!(f, "the model's graph uses `{name}`, which nothing makes"),
+            Error::Cycle { name } => {
+                write!(f, "the model's graph runs in a circle: `{name}` is computed from itself")
+            }
             Error::TooMany { what, count, limit } => {
                 write!(f, "the file has {count} {what}, more than the {limit} that are read")
             }
@@ -103,7 +108,9 @@ impl Error {
             Error::NotProtobuf { .. } | Error::Incomplete { .. } => {
                 "check that the card names the right file, and fetch or export it again".into()
             }
-            Error::Dangling { .. } => "export the model again; `onnx.checker` names what is wrong with it".into(),
+            Error::Dangling { .. } | Error::Cycle { .. } => {
+                "export the model again; `onnx.checker` names what is wrong with it".into()
+            }
             Error::TooMany { .. } => "simplify the model before it is added, for example with `onnxsim`".into(),
             Error::AbsurdShape { .. } | Error::MissingWeights { .. } => {
                 "the file is damaged or made to harm: fetch it again from an origin you trust".into()

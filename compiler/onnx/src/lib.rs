@@ -2,8 +2,9 @@
 //!
 //! A file is not trusted. It is walked once under [`Limits`] before anything is copied out of it, so that the memory used is
 //! bounded by what the file really holds, and every fault is an [`Error`] that says what the file is instead.
-//! Nothing here runs a model, and nothing here opens a file.
+//! Nothing here runs a model, and nothing here opens a file. What rewrites models is [`edit`].
 
+pub mod edit;
 mod error;
 mod model;
 mod operators;

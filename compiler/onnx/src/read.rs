@@ -175,7 +175,39 @@ fn makers(graph: &proto::Graph) -> Result<BTreeMap<&str, &proto::Node>, Error> {
     let answered = graph.output.iter().map(|output| &output.name);
     match used.chain(answered).find(|name| !makers.contains_key(name.as_str()) && !given.contains(name.as_str())) {
         Some(name) => Err(Error::Dangling { name: name.clone() }),
-        None => Ok(makers),
+        None => acyclic(graph).map(|()| makers),
+    }
+}
+
+/// Fails where a node needs what is computed from it. Nodes need not stand in the order of their work.
+fn acyclic(graph: &proto::Graph) -> Result<(), Error> {
+    let mut waiting: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let made: BTreeSet<&str> = graph.node.iter().flat_map(|node| &node.output).map(String::as_str).collect();
+    let mut needs = vec![0usize; graph.node.len()];
+    for (place, node) in graph.node.iter().enumerate() {
+        for name in node.input.iter().map(String::as_str).filter(|name| !name.is_empty() && made.contains(name)) {
+            needs[place] += 1;
+            waiting.entry(name).or_default().push(place);
+        }
+    }
+    let mut ready: Vec<usize> = (0..needs.len()).filter(|place| needs[*place] == 0).collect();
+    let mut done = 0;
+    while let Some(place) = ready.pop() {
+        done += 1;
+        for name in &graph.node[place].output {
+            for user in waiting.remove(name.as_str()).unwrap_or_default() {
+                needs[user] -= 1;
+                if needs[user] == 0 {
+                    ready.push(user);
+                }
+            }
+        }
+    }
+    match needs.iter().position(|count| *count > 0) {
+        Some(place) if done < needs.len() => {
+            Err(Error::Cycle { name: graph.node[place].output.first().cloned().unwrap_or_default() })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -33,6 +33,8 @@ fn field(message: Kind, number: u32) -> Option<Kind> {
         (Kind::Function, 7) | (Kind::Graph, 1) => Some(Kind::Node),
         (Kind::Graph, 5) | (Kind::Attribute, 5) | (Kind::Sparse, 1) => Some(Kind::Tensor),
         (Kind::Graph, 15) => Some(Kind::Sparse),
+        // Only rewriting keeps these.
+        (Kind::Node, 3) | (Kind::Attribute, 1 | 9 | 10 | 15 | 23) | (Kind::Tensor, 6) => Some(Kind::Leaf),
         (Kind::Node, 5) => Some(Kind::Attribute),
         (Kind::Tensor, 1) => Some(Kind::Numbers),
         _ => None,
