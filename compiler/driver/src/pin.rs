@@ -98,7 +98,7 @@ fn used<'p>(chosen: &'p Chosen, place: usize) -> BTreeSet<&'p Key> {
 fn keys<'t>(term: &'t Term, place: usize, found: &mut BTreeSet<&'t Key>) {
     match term {
         Term::Number(_) | Term::Setting(_) => {}
-        Term::Ceil { term, .. } => keys(term, place, found),
+        Term::Ceil { term, .. } | Term::Named { term, .. } => keys(term, place, found),
         Term::Trait { slot, key } => found.extend((*slot == place).then_some(key)),
         Term::Add(a, b) | Term::Sub(a, b) | Term::Mul(a, b) | Term::Div(a, b) => {
             keys(a, place, found);

@@ -75,7 +75,7 @@ impl Posed<'_> {
 fn from_file(term: &Term, open: &[bool]) -> bool {
     match term {
         Term::Number(_) | Term::Setting(_) => false,
-        Term::Ceil { term, .. } => from_file(term, open),
+        Term::Ceil { term, .. } | Term::Named { term, .. } => from_file(term, open),
         Term::Trait { slot, key } => {
             matches!(key.path.as_str(), "size" | "parameters") && open.get(*slot).copied().unwrap_or(false)
         }

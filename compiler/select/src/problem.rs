@@ -135,6 +135,11 @@ pub enum Term {
         term: Box<Term>,
         step: f64,
     },
+    /// The same number as `term`, with a name for people: `cost`.
+    Named {
+        name: String,
+        term: Box<Term>,
+    },
 }
 
 /// One `require`.
@@ -282,7 +287,7 @@ impl Term {
         match self {
             Term::Number(_) => true,
             Term::Trait { .. } | Term::Setting(_) => false,
-            Term::Ceil { term, .. } => term.is_constant(),
+            Term::Ceil { term, .. } | Term::Named { term, .. } => term.is_constant(),
             Term::Add(a, b) | Term::Sub(a, b) | Term::Mul(a, b) | Term::Div(a, b) => a.is_constant() && b.is_constant(),
             Term::Sum(terms) | Term::Max(terms) => terms.iter().all(Term::is_constant),
         }

@@ -198,6 +198,7 @@ impl Builder<'_> {
                 Expr::Setting(self.setting.and_then(|setting| numbers.get(setting)).copied().unwrap_or(f64::NAN))
             }
             Term::Ceil { term, step } => Expr::Ceil(self.boxed(term), *step),
+            Term::Named { term, .. } => self.expr(term),
             Term::Add(a, b) => Expr::Add(self.boxed(a), self.boxed(b)),
             Term::Sub(a, b) => Expr::Sub(self.boxed(a), self.boxed(b)),
             Term::Mul(a, b) => Expr::Mul(self.boxed(a), self.boxed(b)),

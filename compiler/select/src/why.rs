@@ -121,6 +121,7 @@ pub fn term_text(problem: &Problem, term: &Term, own: Option<usize>, unit: &Unit
     match term {
         Term::Number(value) => unit.show(*value),
         Term::Setting(numbers) => setting_text(problem, numbers),
+        Term::Named { name, .. } => name.clone(),
         Term::Ceil { term, step } => format!("ceil({}, {})", text(term), unit.show(*step)),
         Term::Trait { slot, key } if own == Some(*slot) => key.to_string(),
         Term::Trait { slot, key } => {
