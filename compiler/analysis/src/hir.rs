@@ -2,6 +2,7 @@
 
 use crate::names::DefId;
 use crate::ty::Type;
+use crate::units::Unit;
 use mu_base::decimal::Decimal;
 use mu_base::{Loc, Span};
 
@@ -250,9 +251,34 @@ pub struct Claim {
 pub struct Dataset {
     pub name: String,
     pub task: TaskRef,
+    /// Where the file was found, from the project's folder; `None` where it was not.
+    pub file: Option<String>,
     pub sha256: String,
     pub revision: String,
     pub loc: Loc,
+}
+
+/// How models of a task are judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metrics {
+    pub task: TaskRef,
+    /// The type of a right answer.
+    pub truth: Type,
+    /// In the order of their declaration.
+    pub all: Vec<Metric>,
+}
+
+/// One number for all samples: an expression over `samples.mean`, `samples.sum` and `samples.variance`, whose arguments are of
+/// one sample.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metric {
+    pub name: String,
+    /// Whether higher is better.
+    pub higher: bool,
+    /// Of the value.
+    pub unit: Unit,
+    /// Its parameters are `output` and `truth`.
+    pub body: Body,
 }
 
 /// What must hold: a comparison of terms, or a set of licences.

@@ -40,6 +40,8 @@ pub struct Analysis {
     pub cards: BTreeMap<DefId, hir::Card>,
     pub datasets: BTreeMap<DefId, hir::Dataset>,
     pub constants: BTreeMap<DefId, hir::Constant>,
+    /// Of every task that a card or a data set is of.
+    pub metrics: Vec<hir::Metrics>,
     pub deploys: Vec<hir::Deploy>,
     pub tests: Vec<hir::Test>,
     pub records: BTreeMap<DefId, RecordInfo>,
@@ -105,6 +107,7 @@ pub fn analyse(world: &dyn World, lone: Option<&str>, cache: &mut Cache) -> Anal
     cards::check_all(&mut cx);
     bodies::functions(&mut cx);
     let tests = bodies::tests(&mut cx);
+    let metrics = check::metrics(&mut cx);
     let deploys = slots::deploys(&mut cx);
     let Cx { diagnostics, functions, slots, cards, datasets, constants, records, .. } = cx;
     let main = names
@@ -122,6 +125,7 @@ pub fn analyse(world: &dyn World, lone: Option<&str>, cache: &mut Cache) -> Anal
         cards,
         datasets,
         constants,
+        metrics,
         deploys,
         tests,
         records,

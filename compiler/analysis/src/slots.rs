@@ -39,7 +39,8 @@ pub fn collect(cx: &mut Cx) {
         };
         let revision = dataset.revision.as_ref().map(|r| r.text.clone()).unwrap_or_default();
         let loc = cx.loc(at, dataset.name.span);
-        cx.datasets.insert(id, hir::Dataset { name: def.name.clone(), task, sha256, revision, loc });
+        let file = dataset.file.as_ref().and_then(|file| cx.find_file(at.module, &file.text).ok());
+        cx.datasets.insert(id, hir::Dataset { name: def.name.clone(), task, file, sha256, revision, loc });
     }
     for (id, def) in names.iter().filter(|(_, d)| d.kind == DefKind::Slot) {
         let at = At { module: def.module, item: def.item };

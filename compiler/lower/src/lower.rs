@@ -3,8 +3,11 @@
 
 mod body;
 mod branch;
+mod metric;
 mod operation;
 mod types;
+
+pub use metric::{Metric, Over, Part};
 
 use crate::data;
 use crate::error::Error;
@@ -59,6 +62,8 @@ pub struct Lowering<'a> {
     assets: Vec<AssetFile>,
     pending: Vec<Pending>,
     names: BTreeSet<String>,
+    /// The vectors of the model that a metric judges.
+    itself: Option<ty::Type>,
     around: Loc,
 }
 
@@ -80,6 +85,7 @@ impl<'a> Lowering<'a> {
             assets: Vec::new(),
             pending: Vec::new(),
             names: BTreeSet::new(),
+            itself: None,
             around: Loc { file: FileId(0), span: Span::default() },
         })
     }

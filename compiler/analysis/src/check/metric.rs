@@ -3,8 +3,9 @@
 
 use super::{Checker, Place, check_body};
 use crate::cx::{At, Cx};
-use crate::decl::{Kind, TraitUnit};
+use crate::decl::{Kind, MetricInfo, TraitUnit};
 use crate::hir::{self, ExprKind as H};
+use crate::hir_walk;
 use crate::names::{DefId, DefKind};
 use crate::ty::{Arg, DType, Dim, Elem, LabelSet, Labels, Type, UnitTy};
 use crate::units::Unit;
@@ -24,21 +25,8 @@ pub fn check_metrics(cx: &mut Cx) {
         let output = super::subst::with_args(&info.signature.result, &args);
         let truth = super::subst::with_args(&info.truth, &args);
         for (metric, known) in task.metrics.iter().zip(&info.metrics) {
-            let span = metric.name.span;
-            let params = [("output".to_string(), output.clone(), span), ("truth".to_string(), truth.clone(), span)];
-            let unit = match &known.info.unit {
-                TraitUnit::Generic(i) => match args.get(*i as usize) {
-                    Some(Arg::Unit(unit)) => unit.clone(),
-                    _ => UnitTy::Is(Unit::one()),
-                },
-                TraitUnit::Unit(exponents) => UnitTy::Is(Unit { exponents: exponents.clone(), ..Unit::one() }),
-                _ => UnitTy::Is(Unit::one()),
-            };
-            let want = Type::Tensor(Elem::Is(DType::F32), unit, Vec::new());
-            let loc = cx.loc(at, metric.unit.span);
-            let block = ast::Block { stmts: vec![ast::Stmt::Expr(metric.value.clone())], span: metric.value.span };
-            let checked = check_body(cx, id, at, Place::Metric, &params, &block, Some((&want, loc)));
-            if per_sample(&checked.body.block.value) {
+            let (_, body) = body(cx, (id, at), metric, known, &args, (&output, &truth));
+            if per_sample(&body.block.value) {
                 let loc = cx.loc(at, metric.value.span);
                 cx.report(
                     Diagnostic::error(Code::TypeMismatch, "a metric is one number for all samples")
@@ -48,6 +36,61 @@ pub fn check_metrics(cx: &mut Cx) {
             }
         }
     }
+}
+
+/// A metric's body for these arguments of its task, and the unit of its value.
+fn body(
+    cx: &mut Cx,
+    (id, at): (DefId, At),
+    metric: &ast::Metric,
+    known: &MetricInfo,
+    args: &[Arg],
+    (output, truth): (&Type, &Type),
+) -> (Unit, hir::Body) {
+    let span = metric.name.span;
+    let params = [("output".to_string(), output.clone(), span), ("truth".to_string(), truth.clone(), span)];
+    let unit = match &known.info.unit {
+        TraitUnit::Generic(i) => match args.get(*i as usize) {
+            Some(Arg::Unit(UnitTy::Is(unit))) => unit.clone(),
+            _ => Unit::one(),
+        },
+        TraitUnit::Unit(exponents) => Unit { exponents: exponents.clone(), ..Unit::one() },
+        _ => Unit::one(),
+    };
+    let want = Type::Tensor(Elem::Is(DType::F32), UnitTy::Is(unit.clone()), Vec::new());
+    let loc = cx.loc(at, metric.unit.span);
+    let block = ast::Block { stmts: vec![ast::Stmt::Expr(metric.value.clone())], span: metric.value.span };
+    (unit, check_body(cx, id, at, Place::Metric, &params, &block, Some((&want, loc))).body)
+}
+
+/// The metrics of every task of a card or a data set, with its arguments. What is wrong with them was reported for the task.
+pub fn metrics(cx: &mut Cx) -> Vec<hir::Metrics> {
+    let mut tasks: Vec<hir::TaskRef> = Vec::new();
+    let cards = cx.cards.values().map(|card| &card.task);
+    for task in cards.chain(cx.datasets.values().map(|set| &set.task)) {
+        if !tasks.iter().any(|known| known.same(task)) {
+            tasks.push(task.clone());
+        }
+    }
+    let reported = cx.diagnostics.len();
+    let metrics = tasks.into_iter().filter_map(|task| of_task(cx, task)).collect();
+    cx.diagnostics.truncate(reported);
+    metrics
+}
+
+fn of_task(cx: &mut Cx, task: hir::TaskRef) -> Option<hir::Metrics> {
+    let def = cx.names.get(task.task);
+    let at = At { module: def.module, item: def.item };
+    let tree = cx.modules[at.module].parsed.items[at.item].tree.clone();
+    let ItemKind::Task(decl) = &tree.kind else { return None };
+    let info = cx.tasks.get(&task.task)?.clone();
+    let truth = super::subst::with_args(&info.truth, &task.args);
+    let all = decl.metrics.iter().zip(&info.metrics).map(|(metric, known)| {
+        let (unit, body) = body(cx, (task.task, at), metric, known, &task.args, (&task.result, &truth));
+        let higher = known.info.direction == Some(ast::Direction::Higher);
+        hir::Metric { name: known.name.clone(), higher, unit, body }
+    });
+    Some(hir::Metrics { all: all.collect(), truth, task })
 }
 
 /// Something fixed in the place of a generic: a metric must hold for whatever is put there.
@@ -60,11 +103,16 @@ fn stand_in(name: &str, kind: Kind) -> Arg {
     }
 }
 
+/// Whether a value is made of all samples.
+fn over_samples(expr: &hir::Expr) -> bool {
+    matches!(&expr.kind, H::Builtin { name, .. } if name.starts_with("samples."))
+}
+
 /// Whether a value still depends on the single sample.
 fn per_sample(expr: &hir::Expr) -> bool {
     match &expr.kind {
         H::Local(_) => true,
-        H::Builtin { name, .. } if name.starts_with("samples.") => false,
+        _ if over_samples(expr) => false,
         H::Builtin { args, .. } | H::Infer { args } | H::List(args) | H::Record(args) => args.iter().any(per_sample),
         H::Field { value, .. } | H::Convert { value, .. } | H::Some(value) => per_sample(value),
         _ => false,
@@ -81,6 +129,17 @@ impl Checker<'_, '_> {
         };
         let [ast::Arg { name: None, value }] = args else { return None };
         let value = self.expr(value, None);
+        let mut nested = false;
+        hir_walk::expr(&value, &mut |e| nested |= over_samples(e));
+        if nested {
+            let loc = self.loc(value.span);
+            self.report(
+                Diagnostic::error(Code::TypeMismatch, "a number of all samples is taken for one of each sample")
+                    .at(loc, "this goes over the samples already")
+                    .help("take the parts one by one: `mean(a) - mean(b)`, not `mean(a - mean(b))`"),
+            );
+            return Some(self.error(span));
+        }
         let unit = match self.table.resolve(&value.ty) {
             Type::Error => return Some(self.error(span)),
             Type::Tensor(_, UnitTy::Is(unit), shape) if shape.is_empty() => unit,

@@ -12,7 +12,7 @@ mod operator;
 pub mod subst;
 mod table;
 
-pub use metric::check_metrics;
+pub use metric::{check_metrics, metrics};
 
 use crate::cx::{At, Cx};
 use crate::hir::{self, LocalId};

@@ -7,7 +7,7 @@ pub mod types;
 pub mod units;
 
 pub use signature::{ParamInfo, ParamWant, Signature};
-pub use task::{TaskInfo, TraitInfo, TraitUnit};
+pub use task::{MetricInfo, TaskInfo, TraitInfo, TraitUnit};
 
 use crate::ty::{Arg, Type};
 use mu_syntax::ast;

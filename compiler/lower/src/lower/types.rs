@@ -49,6 +49,10 @@ impl Lowering<'_> {
                 let card = card.ok_or_else(|| Error::internal("a vector of a slot that has no model"))?;
                 self.nested(&card.adapter.result, choice, depth)?
             }
+            ty::Type::Embedding(SlotTy::Itself) => {
+                let vector = self.itself.clone().ok_or_else(|| Error::internal("a vector of no model"))?;
+                self.nested(&vector, choice, depth)?
+            }
             ty::Type::Error
             | ty::Type::Var(_)
             | ty::Type::Label(Labels::Var(_))
