@@ -1,0 +1,73 @@
+//! Blobs on their way to the store: whole where they are small, else in parts. A blob that is there is never overwritten.
+
+use super::{Store, Written, blob_name, checksum};
+use crate::error::{Error, failed};
+use crate::retry::retry;
+use aws_sdk_s3::types::ChecksumMode;
+use std::fs;
+use std::path::Path;
+
+/// What the store says of a blob.
+struct Stored {
+    size: u64,
+    checksum: Option<String>,
+}
+
+impl Store<'_> {
+    /// Brings a file to the store under its hash, unless it is there. Gives the bytes that were sent.
+    pub async fn put_blob(&self, path: &Path, sha256: &str, size: u64) -> Result<u64, Error> {
+        if self.has_blob(sha256, size).await? {
+            return Ok(0);
+        }
+        if size > self.limits.whole {
+            return self.put_parts(path, sha256, size).await;
+        }
+        let bytes = fs::read(path).map_err(Error::disk("read", path))?;
+        if crate::catalog::hash_of(&bytes) != sha256 {
+            return Err(changed(path));
+        }
+        match self.put_new(&blob_name(sha256), &bytes).await? {
+            Written::Done => Ok(size),
+            // Somebody was first, or the answer to an earlier attempt was lost.
+            Written::Refused => self.has_blob(sha256, size).await.map(|_| 0),
+        }
+    }
+
+    /// Whether the blob is there and is what its name says, as far as the store tells.
+    pub async fn has_blob(&self, sha256: &str, size: u64) -> Result<bool, Error> {
+        match self.stored(sha256).await? {
+            None => Ok(false),
+            Some(stored) if stored.size == size && self.fits(&stored, sha256) => Ok(true),
+            Some(_) => Err(Error::request(
+                format!("`{}/{}` holds something else than its name says", self.address, blob_name(sha256)),
+                "it is not overwritten: look who wrote it, remove it, and push again",
+            )),
+        }
+    }
+
+    /// A store may give no checksum, and of what came in parts it is one over parts: those were verified each.
+    fn fits(&self, stored: &Stored, sha256: &str) -> bool {
+        stored.checksum.as_ref().is_none_or(|found| found.contains('-') || *found == checksum(sha256))
+    }
+
+    async fn stored(&self, sha256: &str) -> Result<Option<Stored>, Error> {
+        let stored = retry(async || {
+            let head = self.client.head_object().bucket(&self.address.bucket).key(self.key(&blob_name(sha256)));
+            let head = head.checksum_mode(ChecksumMode::Enabled);
+            match head.send().await.map_err(|error| failed("look for a file", &self.whom, error)) {
+                Ok(found) => {
+                    let size = found.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
+                    Ok(Some(Stored { size, checksum: found.checksum_sha256().map(str::to_owned) }))
+                }
+                Err(failed) if failed.status == 404 => Ok(None),
+                Err(failed) => Err(failed),
+            }
+        });
+        Ok(stored.await?)
+    }
+}
+
+pub(super) fn changed(path: &Path) -> Error {
+    let message = format!("`{}` changed while it was pushed", path.display());
+    Error::request(message, "leave the catalog alone until it is pushed, and say it again")
+}
