@@ -3,6 +3,7 @@
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::{Parser, ValueExt};
 use std::path::PathBuf;
+use std::time::Duration;
 
 pub const HELP: &str = "\
 The runtime of a MuLambda bundle.
@@ -32,8 +33,29 @@ pub struct Options {
 pub enum Command {
     Help,
     Version,
-    Call { function: String, inputs: Vec<String> },
-    Serve { host: String, port: u16 },
+    Call {
+        function: String,
+        inputs: Vec<String>,
+    },
+    Serve {
+        host: String,
+        port: u16,
+    },
+    /// For `mulc models measure`; the help does not speak of it.
+    Measure(Measure),
+}
+
+/// One process of a measurement.
+pub struct Measure {
+    pub function: String,
+    /// A file with an object of inputs on each line; calls take them in turn.
+    pub inputs: PathBuf,
+    /// How many calls follow the first one.
+    pub calls: usize,
+    /// The pause before each call.
+    pub spacing: Duration,
+    /// The control group to enter before anything is loaded.
+    pub group: Option<PathBuf>,
 }
 
 /// Reads the arguments. The error is a sentence for the user.
@@ -44,6 +66,7 @@ pub fn parse(parser: Parser) -> Result<Options, String> {
 fn parse_all(mut parser: Parser) -> Result<Options, lexopt::Error> {
     let (mut bundle, mut host, mut port) = (None, None, None);
     let (mut words, mut inputs) = (Vec::new(), Vec::new());
+    let (mut file, mut calls, mut spacing, mut group) = (None, None, None, None);
     while let Some(arg) = parser.next()? {
         match arg {
             Short('h') | Long("help") => return Ok(Options { bundle, command: Some(Command::Help) }),
@@ -52,6 +75,10 @@ fn parse_all(mut parser: Parser) -> Result<Options, lexopt::Error> {
             Long("input") => inputs.push(parser.value()?.string()?),
             Long("host") => host = Some(parser.value()?.string()?),
             Long("port") => port = Some(parser.value()?.parse()?),
+            Long("inputs") => file = Some(PathBuf::from(parser.value()?)),
+            Long("calls") => calls = Some(parser.value()?.parse()?),
+            Long("spacing") => spacing = Some(parser.value()?.parse()?),
+            Long("group") => group = Some(PathBuf::from(parser.value()?)),
             Value(word) => words.push(word.string()?),
             _ => return Err(arg.unexpected()),
         }
@@ -67,7 +94,17 @@ fn parse_all(mut parser: Parser) -> Result<Options, lexopt::Error> {
             host: host.take().unwrap_or_else(|| "127.0.0.1".to_string()),
             port: port.take().unwrap_or(8080),
         }),
-        ["call", _, extra, ..] | ["serve", extra, ..] => return Err(format!("`{extra}` is one word too many").into()),
+        ["measure", function] => Some(Command::Measure(Measure {
+            function: function.to_string(),
+            inputs: file.take().ok_or("`measure` needs --inputs FILE")?,
+            calls: calls.take().ok_or("`measure` needs --calls N")?,
+            spacing: Duration::from_millis(spacing.take().unwrap_or(0)),
+            group: group.take(),
+        })),
+        ["measure"] => return Err("`measure` needs the name of a function".into()),
+        ["call" | "measure", _, extra, ..] | ["serve", extra, ..] => {
+            return Err(format!("`{extra}` is one word too many").into());
+        }
         [other, ..] => return Err(format!("there is no command `{other}`").into()),
     };
     if !inputs.is_empty() {
@@ -75,6 +112,9 @@ fn parse_all(mut parser: Parser) -> Result<Options, lexopt::Error> {
     }
     if host.is_some() || port.is_some() {
         return Err("--host and --port belong to `serve`".into());
+    }
+    if file.is_some() || calls.is_some() || spacing.is_some() || group.is_some() {
+        return Err("--inputs, --calls, --spacing and --group belong to `measure`".into());
     }
     Ok(Options { bundle, command })
 }

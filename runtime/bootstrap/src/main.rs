@@ -3,6 +3,7 @@
 mod app;
 mod command;
 mod lambda;
+mod measure;
 mod route;
 mod serve;
 mod stop;
@@ -62,6 +63,11 @@ fn run() -> Result<(), Exit> {
             let app = App::load(&folder()?).map_err(exit(OUTSIDE))?;
             app.warm().map_err(exit(WRONG))?;
             block_on(serve::serve(Arc::new(app), &host, port))
+        }
+        Some(Command::Measure(request)) => {
+            measure::join(request.group.as_deref()).map_err(exit(OUTSIDE))?;
+            let app = App::load(&folder()?).map_err(exit(OUTSIDE))?;
+            print(&format!("{}\n", measure::measure(&app, &request).map_err(exit(WRONG))?))
         }
         None => {
             let Ok(api) = std::env::var("AWS_LAMBDA_RUNTIME_API") else {

@@ -12,6 +12,9 @@ use mu_format::tensor::Tensor;
 use mu_interp::Engine;
 use std::sync::Arc;
 
+/// What runs models, as evidence names it: figures of another runtime may be others.
+pub const RUNTIME: &str = concat!("mulc ", env!("CARGO_PKG_VERSION"), ", tract 0.23.9");
+
 /// The models of a program.
 pub struct Tract {
     models: Vec<Model>,

@@ -135,3 +135,10 @@ fn a_check_tells_what_cannot_run_without_running_it() {
     let error = check(unknown, &[("x:0", fixed.clone())], &[("sum", fixed)]).unwrap_err();
     assert!(error.contains("Frobnicate"), "{error}");
 }
+
+#[test]
+fn the_runtime_is_named_by_the_engine_that_is_locked() {
+    let engine = mu_infer::RUNTIME.rsplit(", tract ").next().unwrap();
+    let lock = include_str!("../../../Cargo.lock");
+    assert!(lock.contains(&format!("name = \"tract-onnx\"\nversion = \"{engine}\"\n")), "{engine}");
+}
