@@ -18,6 +18,32 @@ pub struct Key {
     /// `top1`, `latency.p95`
     pub path: String,
     pub basis: Basis,
+    pub aspect: Aspect,
+}
+
+/// What of a figure a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Aspect {
+    Value,
+    /// The lower end of its 95 % interval.
+    Low,
+    /// The upper end of it.
+    High,
+    /// How many samples or calls it was taken on.
+    Samples,
+}
+
+/// In what a trait is measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measure {
+    /// Its base unit: `s`; empty for ratios and counts.
+    pub base: String,
+    /// How many base units one of the unit is in which it is shown.
+    pub factor: f64,
+    /// What stands behind a number of it: ` ms`.
+    pub suffix: String,
+    /// Whether larger values are better.
+    pub higher: bool,
 }
 
 /// Where the values of a column come from.
@@ -57,6 +83,10 @@ pub(crate) struct Texts {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Directory {
+    /// The compiler that made it, with its version.
+    pub made_by: String,
+    /// The platform whose figures count for this machine.
+    pub platform: Option<String>,
     pub files: u32,
     pub paths: Texts,
     /// Of each file its size (`u64`) and its sha256 (32 bytes).
@@ -77,6 +107,10 @@ pub(crate) struct GroupEntry {
     pub licenses: Section,
     /// Of each card the numbers of its own file and of its evidence's (`u32` each).
     pub sources: Section,
+    /// Of each card what its maker noted (`u32`).
+    pub notes: Section,
+    /// Every trait that a model of the task can have, by path.
+    pub measures: Vec<(String, Measure)>,
     /// By key, each a `f64` for each card.
     pub columns: Vec<(Key, Section)>,
 }

@@ -20,10 +20,10 @@ mod read;
 mod write;
 
 pub use error::Error;
-pub use layout::{Basis, DataSet, Key};
+pub use layout::{Aspect, Basis, DataSet, Key, Measure};
 pub use query::{Goal, Operand, Query, Require};
 pub use read::{Bytes, Card, FileRow, Group, Index};
-pub use write::{CardEntry, FileEntry, build};
+pub use write::{CardEntry, Content, FileEntry, build};
 
 /// Where the index of a project lies, from its folder.
 pub const PATH: &str = "models/index.mui";

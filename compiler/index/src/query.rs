@@ -1,7 +1,7 @@
 //! Questions to an index, answered by its columns alone.
 
 use crate::error::Error;
-use crate::layout::{Basis, Key};
+use crate::layout::{Aspect, Basis, Key};
 use crate::read::{Bytes, Group, Index};
 use mu_select::Op;
 
@@ -61,7 +61,7 @@ impl<B: Bytes> Index<B> {
     /// by the smaller file, then by name.
     pub fn best(&self, group: Group<'_>, query: &Query<'_>, goals: &[Goal]) -> Result<Option<u32>, Error> {
         let mut left = self.filter(group, query)?;
-        let size = Operand { keys: vec![Key { path: "size".into(), basis: Basis::File }] };
+        let size = Operand { keys: vec![Key { path: "size".into(), basis: Basis::File, aspect: Aspect::Value }] };
         let last = Goal { operand: size, maximize: false };
         for goal in goals.iter().chain([&last]) {
             if left.len() < 2 {

@@ -2,7 +2,7 @@
 //! checksum, and every section against the length that it must have.
 
 use crate::error::Error;
-use crate::layout::{BLOCK, Directory, GroupEntry, HEADER, Header, Key, NONE, ROW, Section, Texts};
+use crate::layout::{BLOCK, Directory, GroupEntry, HEADER, Header, Key, Measure, NONE, ROW, Section, Texts};
 use std::cell::Cell;
 
 /// What an index is read from.
@@ -66,6 +66,8 @@ pub struct Card {
     pub file: u32,
     /// Its evidence's file.
     pub evidence: Option<u32>,
+    /// Bits that mean what their maker says.
+    pub notes: u32,
 }
 
 /// A file that the index was made from.
@@ -90,6 +92,16 @@ impl<'a> Group<'a> {
     pub fn keys(self) -> impl Iterator<Item = &'a Key> {
         self.entry.columns.iter().map(|(key, _)| key)
     }
+
+    /// In what a trait is measured; nothing where no model of the task can have it.
+    pub fn measure(self, path: &str) -> Option<&'a Measure> {
+        self.measures().find(|(known, _)| *known == path).map(|(_, measure)| measure)
+    }
+
+    /// Every trait that a model of the task can have, by path.
+    pub fn measures(self) -> impl Iterator<Item = (&'a str, &'a Measure)> {
+        self.entry.measures.iter().map(|(path, measure)| (path.as_str(), measure))
+    }
 }
 
 impl<B: Bytes> Index<B> {
@@ -113,7 +125,15 @@ impl<B: Bytes> Index<B> {
         }
         let empty = Section { start: 0, length: 0 };
         let nothing = Texts { ends: empty, bytes: empty };
-        let directory = Directory { files: 0, paths: nothing, rows: empty, licenses: Vec::new(), groups: Vec::new() };
+        let directory = Directory {
+            made_by: String::new(),
+            platform: None,
+            files: 0,
+            paths: nothing,
+            rows: empty,
+            licenses: Vec::new(),
+            groups: Vec::new(),
+        };
         let read = Cell::new(HEADER + table.len() as u64);
         let mut index = Index { bytes, payload: header.payload, table: u32s(&table), directory, read };
         let directory = index.section(header.directory)?;
@@ -126,6 +146,16 @@ impl<B: Bytes> Index<B> {
     /// How many bytes were read so far.
     pub fn bytes_read(&self) -> u64 {
         self.read.get()
+    }
+
+    /// The compiler that made it, with its version.
+    pub fn made_by(&self) -> &str {
+        &self.directory.made_by
+    }
+
+    /// The platform whose figures count for this machine.
+    pub fn platform(&self) -> Option<&str> {
+        self.directory.platform.as_deref()
     }
 
     /// By task.
@@ -164,12 +194,19 @@ impl<B: Bytes> Index<B> {
     pub fn card(&self, group: Group<'_>, place: u32) -> Result<Card, Error> {
         let license = u32s(&self.rows(group.entry.licenses, 4, u64::from(place), 1)?);
         let sources = u32s(&self.rows(group.entry.sources, 8, u64::from(place), 1)?);
+        let notes = u32s(&self.rows(group.entry.notes, 4, u64::from(place), 1)?);
         let license = license.first().and_then(|license| self.directory.licenses.get(*license as usize));
-        let (Some(license), [file, evidence]) = (license, sources.as_slice()) else {
+        let (Some(license), [file, evidence], [notes]) = (license, sources.as_slice(), notes.as_slice()) else {
             return Err(Error::Damaged { what: "a card has a number that stands for nothing" });
         };
         let name = self.text(group.entry.names, place)?;
-        Ok(Card { name, license: license.clone(), file: *file, evidence: (*evidence != NONE).then_some(*evidence) })
+        Ok(Card {
+            name,
+            license: license.clone(),
+            file: *file,
+            evidence: (*evidence != NONE).then_some(*evidence),
+            notes: *notes,
+        })
     }
 
     /// The names of a group's cards, in byte order.
@@ -277,6 +314,7 @@ impl<B: Bytes> Index<B> {
             fits(&group.names.ends, group.cards, 4)
                 && fits(&group.licenses, group.cards, 4)
                 && fits(&group.sources, group.cards, 8)
+                && fits(&group.notes, group.cards, 4)
                 && group.columns.iter().all(|(_, column)| fits(column, group.cards, 8))
         };
         match files && directory.groups.iter().all(group) {

@@ -1,8 +1,23 @@
 //! Makes an index.
 
 use crate::error::Error;
-use crate::layout::{BLOCK, Directory, GroupEntry, Header, Key, NONE, Section, Texts};
+use crate::layout::{BLOCK, Directory, GroupEntry, Header, Key, Measure, NONE, Section, Texts};
 use std::collections::BTreeMap;
+
+/// All that an index says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Content {
+    /// The compiler that made it, with its version.
+    pub made_by: String,
+    /// The platform whose figures count for this machine.
+    pub platform: Option<String>,
+    /// All that the facts depend on, in any order that the cards' numbers fit.
+    pub files: Vec<FileEntry>,
+    /// In any order.
+    pub cards: Vec<CardEntry>,
+    /// In what the traits of a task's models are measured, by task and path.
+    pub measures: BTreeMap<String, BTreeMap<String, Measure>>,
+}
 
 /// A file that the index was made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,12 +41,15 @@ pub struct CardEntry {
     pub file: u32,
     /// Its evidence's, where there is some.
     pub evidence: Option<u32>,
+    /// Bits that mean what their maker says.
+    pub notes: u32,
     /// In base units; what is not finite is left out.
     pub values: Vec<(Key, f64)>,
 }
 
-/// The bytes of the index of these cards; `files` are all that the facts depend on, in any order that the cards' numbers fit.
-pub fn build(files: &[FileEntry], cards: &[CardEntry]) -> Result<Vec<u8>, Error> {
+/// The bytes of an index.
+pub fn build(content: &Content) -> Result<Vec<u8>, Error> {
+    let Content { files, cards, .. } = content;
     let count = |number: usize, what| u32::try_from(number).map_err(|_| Error::TooLarge { what });
     let file_count = count(files.len(), "files")?;
     if file_count == NONE {
@@ -56,10 +74,13 @@ pub fn build(files: &[FileEntry], cards: &[CardEntry]) -> Result<Vec<u8>, Error>
             names: payload.texts(cards.iter().map(|card| card.name.as_str()))?,
             licenses: payload.section(cards.iter().map(license).flat_map(u32::to_le_bytes)),
             sources: payload.section(cards.iter().flat_map(sources).flat_map(u32::to_le_bytes)),
+            notes: payload.section(cards.iter().flat_map(|card| card.notes.to_le_bytes())),
+            measures: content.measures.get(task).cloned().unwrap_or_default().into_iter().collect(),
             columns: columns(&mut payload, &cards),
         });
     }
-    let directory = Directory { files: file_count, paths, rows, licenses, groups };
+    let (made_by, platform) = (content.made_by.clone(), content.platform.clone());
+    let directory = Directory { made_by, platform, files: file_count, paths, rows, licenses, groups };
     let directory = postcard::to_stdvec(&directory).map_err(|_| Error::TooLarge { what: "columns" })?;
     let directory = payload.section(directory);
     let payload = payload.bytes;

@@ -1,21 +1,23 @@
 //! An index says what was put in, reads little to say it, and takes no bytes for an index that are none.
 
-use mu_index::{Basis, CardEntry, DataSet, Error, FileEntry, Goal, Index, Key, Operand, Query, Require, build};
+use mu_index::{
+    Aspect, Basis, CardEntry, Content, DataSet, Error, FileEntry, Goal, Index, Key, Operand, Query, Require, build,
+};
 use mu_select::Op;
 
 const TASK: &str = "image_classification<Digit>";
 
 fn measured(path: &str) -> Key {
     let dataset = DataSet { name: "holdout".into(), sha256: "ab".into() };
-    Key { path: path.into(), basis: Basis::Measured { dataset } }
+    Key { path: path.into(), basis: Basis::Measured { dataset }, aspect: Aspect::Value }
 }
 
 fn claimed(path: &str) -> Key {
-    Key { path: path.into(), basis: Basis::Claimed { dataset: Some("holdout".into()) } }
+    Key { path: path.into(), basis: Basis::Claimed { dataset: Some("holdout".into()) }, aspect: Aspect::Value }
 }
 
 fn size() -> Key {
-    Key { path: "size".into(), basis: Basis::File }
+    Key { path: "size".into(), basis: Basis::File, aspect: Aspect::Value }
 }
 
 fn operand(keys: &[Key]) -> Operand {
@@ -45,10 +47,15 @@ fn catalog(count: u32) -> (Vec<FileEntry>, Vec<CardEntry>) {
             license: if card.is_multiple_of(2) { "MIT".into() } else { "GPL-3.0-only".into() },
             file: card,
             evidence: card.is_multiple_of(3).then_some(card),
+            notes: card,
             values,
         }
     };
     ((0..count).map(file).collect(), (0..count).map(card).collect())
+}
+
+fn made(files: &[FileEntry], cards: &[CardEntry]) -> Result<Vec<u8>, Error> {
+    build(&Content { made_by: "test".into(), files: files.to_vec(), cards: cards.to_vec(), ..Content::default() })
 }
 
 fn value(card: &CardEntry, keys: &[Key]) -> Option<f64> {
@@ -58,7 +65,7 @@ fn value(card: &CardEntry, keys: &[Key]) -> Option<f64> {
 #[test]
 fn what_is_found_is_what_a_scan_finds() {
     let (files, cards) = catalog(3000);
-    let bytes = build(&files, &cards).unwrap();
+    let bytes = made(&files, &cards).unwrap();
     let index = Index::open(bytes.as_slice()).unwrap();
     index.verify().unwrap();
     let group = index.group(TASK).unwrap();
@@ -96,10 +103,11 @@ fn equal_goals_are_decided_by_size_and_then_by_name() {
         license: "MIT".into(),
         file: 0,
         evidence: None,
+        notes: 0,
         values: vec![(claimed("top1"), 0.5), (size(), bytes)],
     };
     let files = [FileEntry { path: "models/all.mu".into(), size: 1, sha256: [0; 32] }];
-    let bytes = build(&files, &[card("z", 5.0), card("b", 4.0), card("a", f64::NAN), card("c", 4.0)]).unwrap();
+    let bytes = made(&files, &[card("z", 5.0), card("b", 4.0), card("a", f64::NAN), card("c", 4.0)]).unwrap();
     let index = Index::open(bytes.as_slice()).unwrap();
     let group = index.group(TASK).unwrap();
     let best = |goals: &[Goal]| index.best(group, &Query::default(), goals).unwrap();
@@ -113,7 +121,7 @@ fn equal_goals_are_decided_by_size_and_then_by_name() {
 #[test]
 fn only_the_columns_that_are_asked_for_are_read() {
     let (files, cards) = catalog(200_000);
-    let bytes = build(&files, &cards).unwrap();
+    let bytes = made(&files, &cards).unwrap();
     let index = Index::open(bytes.as_slice()).unwrap();
     let opened = index.bytes_read();
     assert!(opened < 80_000, "opening read {opened} of {} bytes", bytes.len());
@@ -131,15 +139,15 @@ fn only_the_columns_that_are_asked_for_are_read() {
 #[test]
 fn the_same_catalog_gives_the_same_bytes() {
     let (files, mut cards) = catalog(100);
-    let first = build(&files, &cards).unwrap();
+    let first = made(&files, &cards).unwrap();
     cards.reverse();
-    assert_eq!(build(&files, &cards).unwrap(), first);
+    assert_eq!(made(&files, &cards).unwrap(), first);
 }
 
 #[test]
 fn a_flipped_bit_is_found_wherever_it_is() {
     let (files, cards) = catalog(40);
-    let bytes = build(&files, &cards).unwrap();
+    let bytes = made(&files, &cards).unwrap();
     for place in 0..bytes.len() {
         for bit in [0, 3, 7] {
             let mut flipped = bytes.clone();
@@ -153,7 +161,7 @@ fn a_flipped_bit_is_found_wherever_it_is() {
 #[test]
 fn no_bytes_make_it_fall_over() {
     let (files, cards) = catalog(40);
-    let bytes = build(&files, &cards).unwrap();
+    let bytes = made(&files, &cards).unwrap();
     for end in 0..bytes.len() {
         assert!(Index::open(&bytes[..end]).is_err(), "cut at {end}");
     }
