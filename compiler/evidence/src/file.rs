@@ -97,8 +97,13 @@ impl Evidence {
         }
         for p in &self.profiles {
             let times = [p.load, p.first, p.period, p.latency.mean, p.latency.p50.value, p.latency.p95.value];
-            let times = times.iter().chain(&p.demand).all(|time| time.is_finite() && *time >= 0.0);
-            if !times || p.demand.len() != PERCENTILES.len() || !(p.share > 0.0 && p.share.is_finite()) {
+            let times = times
+                .iter()
+                .chain(p.demand.iter().chain(&p.spaced_demand))
+                .all(|time| time.is_finite() && *time >= 0.0);
+            let whole = |demand: &[f64]| demand.len() == PERCENTILES.len();
+            let demand = whole(&p.demand) && (p.spaced_demand.is_empty() || whole(&p.spaced_demand));
+            if !times || !demand || !(p.share > 0.0 && p.share.is_finite()) {
                 return senseless(format!("the profile on {} at a share of {}", p.platform.name, p.share));
             }
         }

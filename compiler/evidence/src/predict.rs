@@ -33,7 +33,11 @@ pub fn predict(profile: &Profile, share: f64, period: f64) -> Predicted {
 /// As [`predict`], for either pace.
 pub fn predict_at(profile: &Profile, share: f64, period: f64, pace: Pace) -> Predicted {
     let period = nanoseconds(period);
-    let demand = |i: u64| profile_demand(profile, weyl(i, STEPS[0]));
+    let known = match pace {
+        Pace::Spaced if !profile.spaced_demand.is_empty() => &profile.spaced_demand,
+        _ => &profile.demand,
+    };
+    let demand = |i: u64| at(known, weyl(i, STEPS[0]));
     if !(share > 0.0 && share < 1.0) || period == 0 {
         return summary((0..CALLS).map(demand).collect());
     }
@@ -90,11 +94,11 @@ fn nanoseconds(seconds: f64) -> i64 {
 }
 
 /// The processor time of a call at a place between the fastest (0) and the slowest (1), in nanoseconds, at least one.
-fn profile_demand(profile: &Profile, place: f64) -> i64 {
+fn at(demand: &[f64], place: f64) -> i64 {
     let percent = place * 100.0;
     let after = PERCENTILES.partition_point(|p| *p <= percent).clamp(1, PERCENTILES.len() - 1);
-    let at = |i: usize| Some((*PERCENTILES.get(i)?, *profile.demand.get(i)?));
-    let (Some((p0, low)), Some((p1, high))) = (at(after - 1), at(after)) else { return 1 };
+    let known = |i: usize| Some((*PERCENTILES.get(i)?, *demand.get(i)?));
+    let (Some((p0, low)), Some((p1, high))) = (known(after - 1), known(after)) else { return 1 };
     nanoseconds(low + (high - low) * (percent - p0) / (p1 - p0)).max(1)
 }
 
@@ -106,14 +110,14 @@ fn summary(mut times: Vec<i64>) -> Predicted {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::record::{Latency, Platform, Quantile};
 
     const PERIOD: f64 = 0.02;
 
     /// A profile of calls that all take about `demand` seconds.
-    fn profile(demand: f64) -> Profile {
+    pub(crate) fn profile(demand: f64) -> Profile {
         let quantile = Quantile { value: demand, low: demand, high: demand };
         Profile {
             platform: Platform { name: "p".into(), machine: "m".into(), arch: "x86_64".into(), features: Vec::new() },
@@ -128,6 +132,7 @@ mod tests {
             first: demand,
             latency: Latency { mean: demand, p50: quantile, p95: quantile, p99: quantile },
             spaced: None,
+            spaced_demand: Vec::new(),
             demand: PERCENTILES.iter().map(|p| demand * (0.99 + p * 2e-4)).collect(),
             memory: 1 << 20,
             size: 1 << 10,

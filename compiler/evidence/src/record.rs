@@ -132,8 +132,11 @@ pub struct Profile {
     /// Calls with pauses between them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spaced: Option<Latency>,
-    /// Processor time of a call at each of the [`PERCENTILES`], in seconds.
+    /// Processor time of a call back to back at each of the [`PERCENTILES`], in seconds.
     pub demand: Vec<f64>,
+    /// The same of calls with pauses between them: they find caches cold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spaced_demand: Vec<f64>,
     /// Peak resident memory, in bytes.
     pub memory: u64,
     /// What the model adds to a bundle, in bytes.
