@@ -5,63 +5,59 @@
 //! disprove a guess: guess a smallest set that hits the failures known so far; search for a choice that meets the guess; its
 //! failures are news, or there is none and the guess is the answer.
 
-use crate::filter::{Filter, holds};
+use crate::case::{Case, scenes};
+use crate::filter::holds;
 use crate::near;
 use crate::outcome::Conflict;
 use crate::problem::{Limit, Problem};
 use crate::relax;
-use crate::search::{End, Query, search};
-use crate::space::Space;
+use crate::search::Best;
+use crate::solve::any;
 use std::collections::BTreeSet;
 
 /// Explains why no choice meets all requirements, which was proven before.
-pub(crate) fn explain(problem: &Problem, space: &Space, filter: &Filter, limit: &Limit) -> Conflict {
-    if space.counts.contains(&0) {
+pub(crate) fn explain(problem: &Problem, cases: &[Case], limit: &Limit) -> Conflict {
+    if problem.slots.iter().any(|slot| slot.candidates.is_empty()) {
         return Conflict { minimal: Vec::new(), proven: true, nearest: Vec::new(), relaxations: Vec::new() };
     }
     let mut nodes = limit.nodes;
-    let (minimal, proven) = match smallest(space, filter, &mut nodes) {
+    let (minimal, proven) = match smallest(cases, &mut nodes) {
         Some(minimal) => (minimal, true),
-        None => (irreducible(space, filter, limit), false),
+        None => (irreducible(cases, limit), false),
     };
-    let nearest = near::nearest(problem, space, &minimal, limit);
-    let relaxations = minimal.iter().map(|rule| relax::relax(problem, space, filter, *rule, limit)).collect();
+    let nearest = near::nearest(problem, cases, &minimal, limit);
+    let relaxations = minimal.iter().map(|rule| relax::relax(problem, cases, *rule, limit)).collect();
     Conflict { minimal, proven, nearest, relaxations }
 }
 
 /// A choice that meets the asked requirements.
 enum Met {
-    By(Vec<usize>),
+    By(Best),
     None,
     /// The nodes were used up.
     Unknown,
 }
 
-fn meets(space: &Space, filter: &Filter, asked: &BTreeSet<usize>, nodes: &mut u64) -> Met {
-    if filter.never.iter().any(|rule| asked.contains(rule)) {
-        return Met::None;
-    }
-    let domains = filter.domains(|rule| asked.contains(&rule));
-    let joint: Vec<usize> = filter.joint.iter().copied().filter(|rule| asked.contains(rule)).collect();
-    match search(&Query { space, domains: &domains, rules: &joint, goals: &[], dual: None }, nodes) {
-        End::Proven(Some(best)) => Met::By(best.choice),
-        End::Proven(None) => Met::None,
-        End::Stopped { best: Some(best), .. } => Met::By(best.choice),
-        End::Stopped { best: None, .. } => Met::Unknown,
+fn meets(cases: &[Case], asked: &BTreeSet<usize>, nodes: &mut u64) -> Met {
+    match any(&scenes(cases, |rule| asked.contains(&rule), |_| Vec::new()), nodes) {
+        Some(Some(best)) => Met::By(best),
+        Some(None) => Met::None,
+        None => Met::Unknown,
     }
 }
 
 /// The smallest impossible set, the first in source order among equals; nothing where the nodes did not suffice.
-fn smallest(space: &Space, filter: &Filter, nodes: &mut u64) -> Option<Vec<usize>> {
+fn smallest(cases: &[Case], nodes: &mut u64) -> Option<Vec<usize>> {
     let mut failures: Vec<Vec<usize>> = Vec::new();
     loop {
         let guess = hitting_set(&failures, nodes)?;
-        match meets(space, filter, &guess.iter().copied().collect(), nodes) {
+        match meets(cases, &guess.iter().copied().collect(), nodes) {
             Met::None => return Some(guess),
             Met::Unknown => return None,
-            Met::By(choice) => {
-                let failed = |rule: &usize| !holds(space, *rule, |slot| choice.get(slot).copied());
-                failures.push((0..space.rules.len()).filter(failed).collect());
+            Met::By(Best { setting, choice, .. }) => {
+                let case = cases.iter().find(|case| case.space.setting == setting)?;
+                let failed = |rule: &usize| !holds(&case.space, *rule, |slot| choice.get(slot).copied());
+                failures.push((0..case.space.rules.len()).filter(failed).collect());
             }
         }
     }
@@ -110,12 +106,13 @@ fn hit(
 }
 
 /// An impossible set from which nothing can be left out, found by leaving out one after the other.
-fn irreducible(space: &Space, filter: &Filter, limit: &Limit) -> Vec<usize> {
-    let mut set: BTreeSet<usize> = (0..space.rules.len()).collect();
+fn irreducible(cases: &[Case], limit: &Limit) -> Vec<usize> {
+    let count = cases.first().map_or(0, |case| case.space.rules.len());
+    let mut set: BTreeSet<usize> = (0..count).collect();
     let mut nodes = limit.nodes;
-    for rule in (0..space.rules.len()).rev() {
+    for rule in (0..count).rev() {
         set.remove(&rule);
-        if !matches!(meets(space, filter, &set, &mut nodes), Met::None) {
+        if !matches!(meets(cases, &set, &mut nodes), Met::None) {
             set.insert(rule);
         }
     }

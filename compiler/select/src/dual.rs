@@ -1,59 +1,95 @@
-//! A stronger bound for the first goal where slots share budgets (the Lagrangian dual).
+//! A bound where slots share budgets (the Lagrangian dual).
 //!
-//! Where the goal and the shared requirements are sums over slots, each requirement gets a price for what it is exceeded by, and
-//! a candidate costs its part of the goal plus the price of what it uses. The sum of the least costs, less the price of what is
-//! allowed, is never above the goal of a choice that meets the requirements, whatever the prices; good prices make it nearly
-//! equal. It is computed in another order than the goal itself, so a margin far above rounding is taken off.
+//! Where a goal and the shared requirements are sums over slots (or have such sums below them), each requirement gets a price for
+//! what it is exceeded by, and a candidate costs its part of the goal plus the price of what it uses. The sum of the least costs,
+//! less the price of what is allowed, is never above the goal of a choice that meets the requirements, whatever the prices; good
+//! prices make it nearly equal. It is computed in another order than the goal itself, so a margin far above rounding is taken off.
 
+use crate::linear::Separable;
 use crate::problem::Op;
-use crate::range::Range;
 use crate::space::{Expr, Space, Test};
-use std::collections::BTreeSet;
 
-/// The price of each candidate under the best prices found.
+/// A bound of something that must not be above a cap.
 #[derive(Debug)]
 pub(crate) struct Dual {
-    /// For each slot, for each candidate; infinite for one that cannot be part of a choice with a known goal.
+    /// For each slot, for each candidate, its cost under the best prices found; infinite for one that cannot be part of a choice
+    /// whose bounded value is known.
     pub cost: Vec<Vec<f64>>,
     /// What is added to the sum of the costs, the margin taken off.
     pub constant: f64,
+    pub bounds: Bounded,
 }
 
-/// A sum over slots: `constant` and the sum of one part for each slot.
-struct Separable {
-    parts: Vec<Vec<f64>>,
-    constant: f64,
-    /// An upper bound of all amounts that were added, for the margin.
-    magnitude: f64,
+/// What a dual is a bound of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bounded {
+    /// By how much the shared requirements are exceeded, which must not be above 0.
+    Excess,
+    /// A goal, by its place.
+    Goal(usize),
 }
 
 impl Dual {
-    /// Nothing where the goal is no sum over slots, or no shared requirement is.
-    pub fn new(space: &Space, domains: &[Vec<usize>], rules: &[usize], goal: &Expr) -> Option<Dual> {
-        let goal = Separable::of(space, &[(goal, 1.0)])?;
-        let shared = |rule: &usize| match &space.rules[*rule].test {
-            Test::Compare { left, op: Op::Le | Op::Lt, right } => Separable::of(space, &[(left, 1.0), (right, -1.0)]),
-            Test::Compare { left, op: Op::Ge | Op::Gt, right } => Separable::of(space, &[(right, 1.0), (left, -1.0)]),
-            _ => None,
-        };
-        let budgets: Vec<Separable> = rules.iter().filter_map(shared).collect();
-        if budgets.is_empty() {
+    /// A bound of the goal at place `goal` under the shared requirements, where the goals before it are at most `caps`. Nothing
+    /// where the goal has no sum below it, or nothing is shared.
+    pub fn of_goal(
+        space: &Space,
+        domains: &[Vec<usize>],
+        rules: &[usize],
+        goals: &[Expr],
+        caps: &[Option<f64>],
+    ) -> Option<Dual> {
+        let goal = caps.len();
+        let sums = Separable::below(space, &[(goals.get(goal)?, 1.0)]);
+        let mut budgets = budgets(space, rules);
+        for (before, cap) in goals.iter().zip(caps) {
+            if let Some(cap) = cap {
+                budgets.extend(Separable::below(space, &[(before, 1.0), (&Expr::Number(*cap), -1.0)]));
+            }
+        }
+        if budgets.is_empty() && sums.len() == 1 {
             return None;
         }
-        let prices = prices(&goal, &budgets, domains);
-        let mut constant = goal.constant;
-        let mut magnitude = goal.magnitude;
-        let mut cost = goal.parts;
-        for (budget, price) in budgets.iter().zip(&prices) {
-            constant += price * budget.constant;
-            magnitude += price * budget.magnitude;
-            for (cost, part) in cost.iter_mut().flatten().zip(budget.parts.iter().flatten()) {
+        Dual::new(sums, budgets, domains, Bounded::Goal(goal))
+    }
+
+    /// A bound of the largest excess of the shared requirements. Nothing where there are fewer than two: of one, the ranges of its
+    /// values tell as much.
+    pub fn of_excess(space: &Space, domains: &[Vec<usize>], rules: &[usize]) -> Option<Dual> {
+        let mut budgets = budgets(space, rules);
+        if budgets.len() < 2 {
+            return None;
+        }
+        // Each in its own measure: bytes and seconds have no common one.
+        for budget in &mut budgets {
+            let scale = if budget.magnitude > 0.0 { budget.magnitude } else { 1.0 };
+            budget.parts.iter_mut().flatten().for_each(|part| *part /= scale);
+            budget.constant /= scale;
+            budget.magnitude /= scale;
+        }
+        Dual::new(budgets, Vec::new(), domains, Bounded::Excess)
+    }
+
+    /// A bound of the largest of `sums` where the `budgets` are not above 0.
+    fn new(sums: Vec<Separable>, budgets: Vec<Separable>, domains: &[Vec<usize>], bounds: Bounded) -> Option<Dual> {
+        if sums.is_empty() {
+            return None;
+        }
+        let terms: Vec<Separable> = sums.iter().chain(&budgets).cloned().collect();
+        let prices = Prices::new(&terms, sums.len(), domains).best();
+        let mut constant = 0.0;
+        let mut magnitude = 0.0;
+        let mut cost: Vec<Vec<f64>> = terms.first()?.parts.iter().map(|parts| vec![0.0; parts.len()]).collect();
+        for (term, price) in terms.iter().zip(&prices) {
+            constant += price * term.constant;
+            magnitude += price * term.magnitude;
+            for (cost, part) in cost.iter_mut().flatten().zip(term.parts.iter().flatten()) {
                 // What has no known part cannot meet the requirement; 0 x infinity is no number.
                 *cost = if part.is_finite() { *cost + price * part } else { f64::INFINITY };
             }
         }
         constant -= 1e-9 * magnitude;
-        constant.is_finite().then_some(Dual { cost, constant })
+        constant.is_finite().then_some(Dual { cost, constant, bounds })
     }
 
     /// The least cost of a slot's candidates.
@@ -62,94 +98,136 @@ impl Dual {
     }
 }
 
-impl Separable {
-    /// The sum of terms with their signs; nothing where that is no sum over slots.
-    fn of(space: &Space, terms: &[(&Expr, f64)]) -> Option<Separable> {
-        let parts = space.counts.iter().map(|count| vec![0.0; *count]).collect();
-        let mut sum = Separable { parts, constant: 0.0, magnitude: 0.0 };
-        terms.iter().try_for_each(|(term, sign)| sum.add(space, term, *sign))?;
-        sum.magnitude.is_finite().then_some(sum)
-    }
-
-    fn add(&mut self, space: &Space, term: &Expr, factor: f64) -> Option<()> {
-        match term {
-            Expr::Add(a, b) => [(a, factor), (b, factor)].iter().try_for_each(|(t, f)| self.add(space, t, *f)),
-            Expr::Sub(a, b) => [(a, factor), (b, -factor)].iter().try_for_each(|(t, f)| self.add(space, t, *f)),
-            Expr::Sum(terms) => terms.iter().try_for_each(|term| self.add(space, term, factor)),
-            Expr::Negated(term) => self.add(space, term, -factor),
-            _ => self.part(space, term, factor),
+/// The shared requirements as sums that must not be above 0.
+fn budgets(space: &Space, rules: &[usize]) -> Vec<Separable> {
+    let sums = |rule: &usize| {
+        let Test::Compare { left, op, right } = &space.rules[*rule].test else { return Vec::new() };
+        let at_most = || Separable::below(space, &[(left, 1.0), (right, -1.0)]);
+        let at_least = || Separable::below(space, &[(right, 1.0), (left, -1.0)]);
+        match op {
+            Op::Le | Op::Lt => at_most(),
+            Op::Ge | Op::Gt => at_least(),
+            Op::Eq => at_most().into_iter().chain(at_least()).collect(),
+            Op::Ne => Vec::new(),
         }
-    }
-
-    /// A term that depends on one slot or none.
-    fn part(&mut self, space: &Space, term: &Expr, factor: f64) -> Option<()> {
-        let mut slots = BTreeSet::new();
-        term.slots(&space.leaves, &mut slots);
-        let mut leaves = vec![Range::UNKNOWN; space.leaves.len()];
-        let Some(slot) = slots.pop_first() else {
-            let value = factor * term.range(&leaves).value()?;
-            self.constant += value;
-            self.magnitude += value.abs();
-            return Some(());
-        };
-        if !slots.is_empty() {
-            return None;
-        }
-        let mut largest: f64 = 0.0;
-        for candidate in 0..space.counts[slot] {
-            for leaf in &space.leaves_of[slot] {
-                leaves[*leaf] = Range::of(space.leaves[*leaf].values[candidate]);
-            }
-            match term.range(&leaves).value() {
-                Some(value) => {
-                    self.parts[slot][candidate] += factor * value;
-                    largest = largest.max((factor * value).abs());
-                }
-                None => self.parts[slot][candidate] = f64::INFINITY,
-            }
-        }
-        self.magnitude += largest;
-        Some(())
-    }
-}
-
-/// The prices of the budgets at which the bound is best, found one after the other in a few rounds.
-fn prices(goal: &Separable, budgets: &[Separable], domains: &[Vec<usize>]) -> Vec<f64> {
-    let mut prices = vec![0.0; budgets.len()];
-    for _ in 0..if budgets.len() == 1 { 1 } else { 3 } {
-        for budget in 0..budgets.len() {
-            let excess = |price: f64, prices: &mut Vec<f64>| {
-                prices[budget] = price;
-                excess(goal, budgets, domains, prices, budget)
-            };
-            let (mut low, mut high) = (0.0, 0.0);
-            // The excess falls with the price; the best price is where it changes its sign.
-            if excess(0.0, &mut prices) > 0.0 {
-                high = 1e-9;
-                while high < 1e15 && excess(high, &mut prices) > 0.0 {
-                    low = high;
-                    high *= 4.0;
-                }
-                for _ in 0..24 {
-                    let middle = (low + high) / 2.0;
-                    if excess(middle, &mut prices) > 0.0 { low = middle } else { high = middle }
-                }
-            }
-            prices[budget] = high;
-        }
-    }
-    prices
-}
-
-/// By how much the cheapest candidates exceed a budget.
-fn excess(goal: &Separable, budgets: &[Separable], domains: &[Vec<usize>], prices: &[f64], budget: usize) -> f64 {
-    let cost = |slot: usize, candidate: usize| {
-        let priced = budgets.iter().zip(prices).map(|(b, price)| price * b.parts[slot][candidate]);
-        goal.parts[slot][candidate] + priced.sum::<f64>()
     };
-    let used = domains.iter().enumerate().map(|(slot, domain)| {
-        let cheapest = domain.iter().min_by(|a, b| cost(slot, **a).total_cmp(&cost(slot, **b)));
-        cheapest.map_or(0.0, |candidate| budgets[budget].parts[slot][*candidate])
-    });
-    used.sum::<f64>() + budgets[budget].constant
+    rules.iter().flat_map(sums).collect()
+}
+
+/// The search for good prices: those of the first `free` terms add up to 1, the others are at least 0.
+struct Prices {
+    free: usize,
+    /// For each slot, for each of its candidates with known parts, the part of each term, scaled.
+    rows: Vec<Vec<Vec<f64>>>,
+    constants: Vec<f64>,
+    scales: Vec<f64>,
+}
+
+impl Prices {
+    fn new(terms: &[Separable], free: usize, domains: &[Vec<usize>]) -> Prices {
+        let own = |term: &Separable| if term.magnitude > 0.0 { term.magnitude } else { 1.0 };
+        let common = terms[..free].iter().map(own).fold(f64::MIN_POSITIVE, f64::max);
+        let scales: Vec<f64> =
+            terms.iter().enumerate().map(|(i, term)| if i < free { common } else { own(term) }).collect();
+        let row = |slot: usize, candidate: usize| -> Vec<f64> {
+            terms.iter().zip(&scales).map(|(term, scale)| term.parts[slot][candidate] / scale).collect()
+        };
+        let rows = domains.iter().enumerate().map(|(slot, domain)| {
+            let rows = domain.iter().map(|candidate| row(slot, *candidate));
+            rows.filter(|row| row.iter().all(|part| part.is_finite())).collect()
+        });
+        let constants = terms.iter().zip(&scales).map(|(term, scale)| term.constant / scale).collect();
+        Prices { free, rows: rows.collect(), constants, scales }
+    }
+
+    /// The bound under the prices; `values` gets the value of each term for the cheapest choice.
+    fn bound(&self, prices: &[f64], values: &mut Vec<f64>) -> f64 {
+        values.clone_from(&self.constants);
+        let cost = |row: &[f64]| row.iter().zip(prices).map(|(part, price)| part * price).sum::<f64>();
+        for rows in &self.rows {
+            let mut cheapest: Option<(f64, &Vec<f64>)> = None;
+            for row in rows {
+                let cost = cost(row);
+                if cheapest.is_none_or(|(least, _)| cost < least) {
+                    cheapest = Some((cost, row));
+                }
+            }
+            for (value, part) in values.iter_mut().zip(cheapest.into_iter().flat_map(|(_, row)| row)) {
+                *value += part;
+            }
+        }
+        cost(values)
+    }
+
+    /// Prices for the terms as they were before scaling.
+    fn best(&self) -> Vec<f64> {
+        let count = self.scales.len();
+        let mut prices: Vec<f64> =
+            (0..count).map(|i| if i < self.free { 1.0 / self.free as f64 } else { 0.0 }).collect();
+        let mut values = Vec::new();
+        // One budget after the other, each as if the others' prices stood.
+        for _ in 0..if count == self.free + 1 { 1 } else { 3 } {
+            for budget in self.free..count {
+                prices[budget] = self.balanced(&prices, budget, &mut values);
+            }
+        }
+        if count > 2 || self.free > 1 {
+            prices = self.climbed(prices, &mut values);
+        }
+        let common = self.scales.first().copied().unwrap_or(1.0);
+        prices.iter().zip(&self.scales).map(|(price, scale)| price * common / scale).collect()
+    }
+
+    /// The price of a budget at which the cheapest choice neither exceeds it nor leaves anything of it, by bisection: the excess
+    /// falls with the price.
+    fn balanced(&self, prices: &[f64], budget: usize, values: &mut Vec<f64>) -> f64 {
+        let mut prices = prices.to_vec();
+        let mut exceeds = |price: f64| {
+            prices[budget] = price;
+            self.bound(&prices, values);
+            values[budget] > 0.0
+        };
+        if !exceeds(0.0) {
+            return 0.0;
+        }
+        let (mut low, mut high) = (0.0, 1e-6);
+        while high < 1e15 && exceeds(high) {
+            low = high;
+            high *= 8.0;
+        }
+        for _ in 0..24 {
+            let middle = (low + high) / 2.0;
+            if exceeds(middle) { low = middle } else { high = middle }
+        }
+        high
+    }
+
+    /// A walk along the slope, in steps that get smaller; the best prices on the way.
+    fn climbed(&self, start: Vec<f64>, values: &mut Vec<f64>) -> Vec<f64> {
+        let mut best = (self.bound(&start, values), start.clone());
+        let mut prices = start;
+        let mut step = 0.25 * prices.iter().fold(0.01, |sum: f64, price| sum.max(*price));
+        for round in 0..90 {
+            let length = values.iter().map(|slope| slope * slope).sum::<f64>().sqrt();
+            if length < 1e-12 {
+                break;
+            }
+            for (price, slope) in prices.iter_mut().zip(values.iter()) {
+                *price = (*price + step * slope / length).max(0.0);
+            }
+            let sum: f64 = prices[..self.free].iter().sum();
+            for price in &mut prices[..self.free] {
+                *price = if sum > 1e-9 { *price / sum } else { 1.0 / self.free as f64 };
+            }
+            let bound = self.bound(&prices, values);
+            if bound > best.0 {
+                best = (bound, prices.clone());
+            } else if round % 6 == 5 {
+                step /= 2.0;
+                prices.clone_from(&best.1);
+                self.bound(&prices, values);
+            }
+        }
+        best.1
+    }
 }

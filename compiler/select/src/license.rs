@@ -53,6 +53,11 @@ fn near(wrong: &str, known: impl Iterator<Item = &'static str>) -> Option<&'stat
     mu_base::suggest::nearest(wrong, known)
 }
 
+/// Whether a model with this licence may be taken where these are allowed.
+pub fn license_allows(license: &str, allowed: &[String]) -> bool {
+    Allowed::new(allowed).satisfies(license)
+}
+
 /// A set of allowed licences: the right side of `license in [...]`.
 pub(crate) struct Allowed(Vec<LicenseReq>);
 

@@ -2,13 +2,14 @@
 //!
 //! Nearer is, in this order: fewer missed requirements; fewer of them missed by an unknown amount (an unknown value, a licence);
 //! a smaller sum of relative misses (the amount over the needed value, or the amount itself where 0 is needed); names in
-//! byte order.
+//! byte order; the earlier setting.
 
+use crate::case::Case;
 use crate::filter::{miss, oriented};
 use crate::outcome::Near;
 use crate::problem::{Limit, Op, Problem};
 use crate::range::Range;
-use crate::space::{Space, Test};
+use crate::space::{Rule, Space, Test};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
@@ -16,31 +17,41 @@ use std::collections::BTreeSet;
 const TOLD: usize = 3;
 
 /// The three nearest choices, which differ in the slots that the conflicting requirements are about.
-pub(crate) fn nearest(problem: &Problem, space: &Space, conflict: &[usize], limit: &Limit) -> Vec<Near> {
+pub(crate) fn nearest(problem: &Problem, cases: &[Case], conflict: &[usize], limit: &Limit) -> Vec<Near> {
+    let Some(Case { space, .. }) = cases.first() else { return Vec::new() };
     let core: BTreeSet<usize> = conflict.iter().flat_map(|rule| space.rules[*rule].slots.iter().copied()).collect();
-    let reach = reach(space, &core);
-    let rules: Vec<usize> = (0..space.rules.len())
-        .filter(|rule| !space.rules[*rule].slots.is_empty() && space.rules[*rule].slots.is_subset(&reach))
-        .collect();
-    let others = reach.difference(&core).copied();
-    let everything = space.everything();
-    let open = |leaf: &crate::space::Leaf| leaf.values.iter().map(|v| Range::of(*v)).fold(Range::NEVER, Range::union);
-    let mut walk = Walk {
-        space,
-        rules,
-        order: core.iter().copied().chain(others).collect(),
-        core: core.len(),
-        domains: everything,
-        leaves: space.leaves.iter().map(open).collect(),
-        choice: vec![None; space.counts.len()],
-        found: Vec::new(),
-        nodes: limit.nodes,
-    };
-    if walk.core > 0 {
-        walk.decide(0);
+    if core.is_empty() {
+        return Vec::new();
     }
-    let rules = walk.rules;
-    walk.found.into_iter().map(|(_, choice)| near(problem, space, &rules, &core, &choice)).collect()
+    let reach = reach(space, &core);
+    // What is the same for all choices tells none from another.
+    let matters = |rule: &Rule| (!rule.slots.is_empty() || cases.len() > 1) && rule.slots.is_subset(&reach);
+    let rules: Vec<usize> = (0..space.rules.len()).filter(|rule| matters(&space.rules[*rule])).collect();
+    let others = reach.difference(&core).copied();
+    let order: Vec<usize> = core.iter().copied().chain(others).collect();
+    let mut found = Vec::new();
+    let mut nodes = limit.nodes;
+    for (place, Case { space, .. }) in cases.iter().enumerate() {
+        let everything = space.everything();
+        let mut walk = Walk {
+            place,
+            space,
+            rules: &rules,
+            order: &order,
+            core: core.len(),
+            leaves: space.leaves.iter().map(|leaf| leaf.hull(&everything[leaf.slot])).collect(),
+            domains: everything,
+            choice: vec![None; space.counts.len()],
+            found,
+            nodes,
+        };
+        walk.decide(0);
+        (found, nodes) = (walk.found, walk.nodes);
+    }
+    let near = |(distance, choice): (Distance, Vec<Option<usize>>)| {
+        Some(near(problem, &cases.get(distance.place)?.space, &rules, &core, &choice))
+    };
+    found.into_iter().filter_map(near).collect()
 }
 
 /// The slots that are tied to the given ones by requirements.
@@ -77,6 +88,8 @@ struct Distance {
     unknown: usize,
     relative: f64,
     ranks: Vec<usize>,
+    /// The place of the setting.
+    place: usize,
 }
 
 impl Distance {
@@ -84,15 +97,16 @@ impl Distance {
         (self.missed, self.unknown)
             .cmp(&(other.missed, other.unknown))
             .then(self.relative.total_cmp(&other.relative))
-            .then_with(|| self.ranks.cmp(&other.ranks))
+            .then_with(|| (&self.ranks, self.place).cmp(&(&other.ranks, other.place)))
     }
 }
 
 struct Walk<'a> {
+    place: usize,
     space: &'a Space,
-    rules: Vec<usize>,
+    rules: &'a [usize],
     /// The slots in the order of deciding; those of the conflict come first.
-    order: Vec<usize>,
+    order: &'a [usize],
     core: usize,
     domains: Vec<Vec<usize>>,
     leaves: Vec<Range>,
@@ -159,8 +173,14 @@ impl Walk<'_> {
     /// The least distance of the choices that are still possible.
     fn distance(&self) -> Distance {
         let rank = |slot: &usize| self.choice[*slot].map_or(0, |candidate| self.space.ranks[*slot][candidate]);
-        let mut sum = Distance { missed: 0, unknown: 0, relative: 0.0, ranks: self.order.iter().map(rank).collect() };
-        for rule in &self.rules {
+        let mut sum = Distance {
+            missed: 0,
+            unknown: 0,
+            relative: 0.0,
+            ranks: self.order.iter().map(rank).collect(),
+            place: self.place,
+        };
+        for rule in self.rules {
             match self.least_miss(*rule) {
                 Least::Holds => continue,
                 Least::Unknown => sum.unknown += 1,

@@ -1,7 +1,7 @@
 //! What a selection answers: the choice with the reason for every candidate, or why there is none. Pure data.
 
 use crate::problem::Op;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The answer to a [`Problem`](crate::Problem). Slots, candidates and requirements are given by their places in it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,7 +28,8 @@ pub struct Selection {
 }
 
 /// The limit ended the search: what is proven about the choice that was found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Gap {
     /// The first goal that may have a better value, by its place in the objective; those before it are proven. Where it is the
     /// number of goals, all are, and only ties may be broken otherwise.
@@ -49,19 +50,31 @@ pub enum Verdict {
     Chosen,
     /// It meets every requirement; others are better.
     Fits {
-        /// The goals of the best choice that has this candidate; nothing where the limit ended the search for it.
-        goals: Option<Vec<Option<f64>>>,
+        /// The best choice that has this candidate; nothing where the limit ended the search for it.
+        best: Option<Completed>,
     },
-    /// It misses requirements on its slot alone.
+    /// It misses requirements on its slot alone, whatever the setting; these are those missed under the chosen one.
     Dropped {
         failed: Vec<Miss>,
     },
-    /// It meets the requirements on its slot, but none of the others' candidates goes with it.
+    /// It meets the requirements on its slot, but no choice for the other slots goes with it.
     DroppedJointly {
-        /// The joint requirements that are the reason: those that fail whatever the other slots hold, or, where it takes
-        /// several to exclude it, all that bear on its slot.
+        /// The shared requirements that are the reason.
         failed: Vec<usize>,
+        /// Whether it takes several of the program's requirements to exclude it; these are then all that bear on its slot. If not,
+        /// each fails with it whatever models that meet their own slots' requirements the other slots hold (with settings: each
+        /// under one of them, and under each setting one).
+        together: bool,
     },
+}
+
+/// A choice for all slots.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Completed {
+    pub choice: Vec<usize>,
+    pub setting: Option<usize>,
+    /// The value of each goal, as it was written.
+    pub goals: Vec<Option<f64>>,
 }
 
 /// A requirement that does not hold, and by how much. Values are in base units.

@@ -124,6 +124,23 @@ impl Range {
     }
 }
 
+/// A value to twelve significant digits: what differs less is equal, so that the rounding of a sum decides nothing. A larger value
+/// never becomes the smaller one.
+pub(crate) fn settled(value: f64) -> f64 {
+    let size = value.abs();
+    // Only here are the powers of ten below exact; what is outside is compared as it is.
+    if !(1e-10..1e22).contains(&size) {
+        return value + 0.0;
+    }
+    let places = 11 - size.log10().floor() as i32;
+    let rounded = if places >= 0 {
+        (value * 10f64.powi(places)).round() / 10f64.powi(places)
+    } else {
+        (value / 10f64.powi(-places)).round() * 10f64.powi(-places)
+    };
+    rounded + 0.0
+}
+
 /// The smallest and the largest; 0 / 0 is no value and is passed over.
 fn hull(corners: [f64; 4]) -> (f64, f64) {
     corners.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), c| (lo.min(*c), hi.max(*c)))

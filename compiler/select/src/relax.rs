@@ -1,35 +1,26 @@
 //! The one edit that would make a program feasible: how far a requirement would have to give way while all others stay.
 
-use crate::dual::Dual;
-use crate::filter::{Filter, oriented};
+use crate::case::{Case, scenes};
+use crate::filter::oriented;
 use crate::outcome::{Change, Relaxation};
 use crate::problem::{Limit, Op, Problem};
-use crate::search::{End, Query, search};
+use crate::solve::{End, solve};
 use crate::space::{Expr, Space, Test};
 
 /// The smallest change of one requirement that makes the program feasible; nothing where the others cannot hold without it
 /// either, or where the limit ended the search.
-pub(crate) fn relax(
-    problem: &Problem,
-    space: &Space,
-    filter: &Filter,
-    rule: usize,
-    limit: &Limit,
-) -> Option<Relaxation> {
-    if filter.never.iter().any(|never| *never != rule) {
-        return None;
-    }
-    let domains = filter.domains(|other| other != rule);
-    let rules: Vec<usize> = filter.joint.iter().copied().filter(|other| *other != rule).collect();
-    let aim = aim(space, rule);
-    let goals: Vec<Expr> = aim.iter().map(|aim| aim.goal.clone()).chain(space.goals.iter().cloned()).collect();
-    let dual = goals.first().and_then(|goal| Dual::new(space, &domains, &rules, goal));
-    let query = Query { space, domains: &domains, rules: &rules, goals: &goals, dual: dual.as_ref() };
+pub(crate) fn relax(problem: &Problem, cases: &[Case], rule: usize, limit: &Limit) -> Option<Relaxation> {
+    let goals = |space: &Space| {
+        let aim = aim(space, rule).map(|aim| aim.goal);
+        aim.into_iter().chain(space.goals.iter().cloned()).collect()
+    };
     let mut nodes = limit.nodes;
-    let End::Proven(Some(best)) = search(&query, &mut nodes) else {
+    let End::Proven(Some(best)) = solve(&scenes(cases, |other| other != rule, goals), None, &mut nodes) else {
         return None;
     };
-    let reached = best.goals.first().copied().flatten();
+    let space = cases.iter().map(|case| &case.space).find(|space| space.setting == best.setting)?;
+    let aim = aim(space, rule);
+    let reached = aim.as_ref().and_then(|aim| space.value(&aim.goal, &best.choice));
     let change = match (aim, reached) {
         (Some(aim), Some(reached)) => {
             let value = if aim.maximize { 0.0 - reached } else { reached };
@@ -38,7 +29,7 @@ pub(crate) fn relax(
         }
         _ => license(problem, space, rule, &best.choice).unwrap_or(Change::Remove),
     };
-    Some(Relaxation { requirement: rule, change, choice: best.choice, setting: space.setting })
+    Some(Relaxation { requirement: rule, change, choice: best.choice, setting: best.setting })
 }
 
 /// What is to be brought as near as possible to the requirement.

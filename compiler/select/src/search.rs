@@ -1,56 +1,54 @@
-//! The exact search: depth first, the most promising candidate first, cut off where a sound bound proves that nothing better
-//! lies below. It visits the same nodes every time.
+//! The exact search under one setting: depth first, the most promising candidate first, cut off where a sound bound proves that
+//! nothing better lies below. It visits the same nodes every time.
 
-use crate::dual::Dual;
-use crate::range::Range;
-use crate::space::{Expr, Leaf, Space, Test};
+use crate::dual::{Bounded, Dual};
+use crate::range::{Range, settled};
+use crate::space::{Expr, Space, Test};
 use std::cmp::Ordering;
 
-/// What is searched for: the candidates that may be used, the rules that must hold, the goals that rank.
+/// What is searched for: the candidates that may be used, the rules that must hold, what ranks.
+#[derive(Clone, Copy)]
 pub(crate) struct Query<'a> {
     pub space: &'a Space,
     /// For each slot, its candidates.
     pub domains: &'a [Vec<usize>],
-    /// The rules, by number; those that concern no slot or one only are checked as well.
+    /// The rules, by number; those on one slot alone hold for all candidates of the domains.
     pub rules: &'a [usize],
     /// All to be minimized, the first first.
     pub goals: &'a [Expr],
-    /// A bound of the first goal under these rules.
-    pub dual: Option<&'a Dual>,
+    /// What the first goals must not be above; a goal whose cap is unknown may be anything.
+    pub caps: &'a [Option<f64>],
+    pub aim: Aim,
+    pub duals: &'a [Dual],
 }
 
-/// The best choice.
+/// What makes one choice better than another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Aim {
+    /// The first goal that has no cap.
+    Goal,
+    /// The names, where all goals have caps.
+    Names,
+    /// Nothing: the first choice that meets the rules will do.
+    Any,
+}
+
+/// A choice with its merits.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Best {
+    pub setting: Option<usize>,
     pub choice: Vec<usize>,
-    /// The value of each goal, to be minimized.
+    /// The value of each goal to twelve digits, to be minimized.
     pub goals: Vec<Option<f64>>,
-}
-
-/// How a search ended.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum End {
-    /// The proven best choice, or the proof that there is none.
-    Proven(Option<Best>),
-    /// The nodes were used up.
-    Stopped {
-        best: Option<Best>,
-        /// No choice has a smaller first goal; nothing where it may be unknown.
-        bound: Option<f64>,
-    },
-}
-
-/// How good a choice is, or can at best become: goals with unknown ones last, then names. Smaller is better.
-#[derive(Debug, Clone, PartialEq)]
-struct Merit {
-    goals: Vec<Option<f64>>,
     ranks: Vec<usize>,
 }
 
-impl Merit {
-    fn compare(&self, other: &Merit) -> Ordering {
+impl Best {
+    /// By goals, then names, then settings.
+    pub fn compare(&self, other: &Best) -> Ordering {
         let goals = self.goals.iter().zip(&other.goals).map(|(a, b)| compare_goal(*a, *b));
-        goals.fold(Ordering::Equal, Ordering::then).then_with(|| self.ranks.cmp(&other.ranks))
+        let names = || (&self.ranks, self.setting).cmp(&(&other.ranks, other.setting));
+        goals.fold(Ordering::Equal, Ordering::then).then_with(names)
     }
 }
 
@@ -64,31 +62,53 @@ pub(crate) fn compare_goal(a: Option<f64>, b: Option<f64>) -> Ordering {
     }
 }
 
+/// The smaller of two values of a goal, of which nothing may be there.
+pub(crate) fn least(a: Option<Option<f64>>, b: Option<f64>) -> Option<f64> {
+    match a {
+        Some(a) if compare_goal(a, b) == Ordering::Less => a,
+        _ => b,
+    }
+}
+
+/// What a search leaves behind beside the best choice.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Seen {
+    /// The least value of the goal among what was cut off: an equal one is a tie that was not looked into.
+    pub cut: Option<Option<f64>>,
+    /// The least value of the goal among what was left out when the nodes were used up.
+    pub left: Option<Option<f64>>,
+}
+
 struct Search<'a> {
     query: &'a Query<'a>,
-    /// The order in which slots are decided: few candidates first.
+    /// The order in which slots are decided.
     order: Vec<usize>,
+    /// The candidates of each slot in the order in which they are looked at.
+    domains: Vec<Vec<usize>>,
     /// The rules that a decision on each slot can break.
     rules_of: Vec<Vec<usize>>,
     /// The values of each leaf that are still possible.
     leaves: Vec<Range>,
     /// For each slot, the decided rank or the least possible one.
     ranks: Vec<usize>,
-    /// For each slot, the cost of the decided candidate or the least possible one; empty where there is no dual bound.
-    costs: Vec<f64>,
     choice: Vec<usize>,
-    best: Option<(Best, Merit)>,
+    /// The dual that bounds the goal, by its place.
+    goal: Option<usize>,
+    /// For each dual, for each place of the order, the cost of what is decided before it.
+    spent: Vec<Vec<f64>>,
+    /// For each dual, for each place of the order, the least cost of what is decided from it on.
+    ahead: Vec<Vec<f64>>,
+    best: &'a mut Option<Best>,
     nodes: &'a mut u64,
-    /// The least merit of what was left out when the nodes were used up.
-    left: Option<Merit>,
+    seen: Seen,
 }
 
-/// For each slot, for each of its candidates, the rules that fail with it whatever the other slots hold, as far as that can be
-/// told from each slot by itself.
+/// For each slot, for each of the given candidates, the rules that fail with it whatever the domains of the other slots hold, as
+/// far as that can be told from each slot by itself.
 pub(crate) fn broken(query: &Query, candidates: &[Vec<usize>]) -> Vec<Vec<Vec<usize>>> {
     // Nothing is searched for here.
-    let mut nodes = 0;
-    let mut search = Search::new(query, &mut nodes);
+    let (mut best, mut nodes) = (None, 0);
+    let mut search = Search::new(query, &mut best, &mut nodes);
     let mut of_slot = |(slot, candidates): (usize, &Vec<usize>)| {
         let open = search.open(slot);
         let mut fail = |candidate: &usize| {
@@ -96,7 +116,7 @@ pub(crate) fn broken(query: &Query, candidates: &[Vec<usize>]) -> Vec<Vec<Vec<us
             search.rules_of[slot].iter().copied().filter(|rule| !search.can_hold(*rule)).collect()
         };
         let failed = candidates.iter().map(&mut fail).collect();
-        search.reset(slot, open);
+        search.reset(slot, &open);
         failed
     };
     candidates.iter().enumerate().map(&mut of_slot).collect()
@@ -120,93 +140,180 @@ pub(crate) fn propagate(query: &Query) -> Vec<Vec<usize>> {
     domains
 }
 
-/// Finds the best choice. Takes nodes from `nodes`, one for each partial choice that is looked at, until none is left.
-pub(crate) fn search(query: &Query, nodes: &mut u64) -> End {
-    let mut search = Search::new(query, nodes);
+/// The candidates that can be part of a choice within the caps and as good by the goal as `best`.
+pub(crate) fn narrowed(query: &Query, mut best: Option<Best>) -> Vec<Vec<usize>> {
+    let mut nodes = 0;
+    let mut search = Search::new(query, &mut best, &mut nodes);
+    let mut of_slot = |(slot, domain): (usize, &Vec<usize>)| {
+        let open = search.open(slot);
+        let may = |candidate: &&usize| {
+            search.assign(slot, **candidate);
+            let ahead = |dual: usize| search.ahead[dual].first().copied().unwrap_or(0.0);
+            let cost = |dual: usize| {
+                let of = &query.duals[dual];
+                ahead(dual) - of.least(slot, domain) + of.cost[slot][**candidate] + of.constant
+            };
+            let within = |(dual, of): (usize, &Dual)| search.within(of.bounds, cost(dual));
+            let bound = search.bound(search.goal.map(cost));
+            let worse = |best: &Best| compare_goal(bound, search.value(best)) == Ordering::Greater;
+            query.duals.iter().enumerate().all(within)
+                && search.within_caps()
+                && !(query.aim == Aim::Goal && search.best.as_ref().is_some_and(worse))
+        };
+        let kept = domain.iter().filter(may).copied().collect();
+        search.reset(slot, &open);
+        kept
+    };
+    query.domains.iter().enumerate().map(&mut of_slot).collect()
+}
+
+/// The least value that the goal can have.
+pub(crate) fn floor(query: &Query) -> Option<f64> {
+    let (mut best, mut nodes) = (None, 0);
+    let search = Search::new(query, &mut best, &mut nodes);
+    let cost = |dual: usize| query.duals[dual].constant + search.ahead[dual].first().copied().unwrap_or(0.0);
+    search.bound(search.goal.map(cost))
+}
+
+/// Finds a choice that is better than `best`, as good as it gets. Takes nodes from `nodes`, one for each partial choice that is looked
+/// at, until none is left.
+pub(crate) fn search(query: &Query, best: &mut Option<Best>, nodes: &mut u64) -> Seen {
+    let mut search = Search::new(query, best, nodes);
     let possible = query.rules.iter().all(|rule| search.can_hold(*rule)) && query.domains.iter().all(|d| !d.is_empty());
-    if possible {
+    if possible && search.within_caps() {
         search.decide(0);
     }
-    let best = search.best.map(|(best, _)| best);
-    match search.left {
-        None => End::Proven(best),
-        Some(left) => {
-            let first = |goals: &[Option<f64>]| goals.first().copied().flatten();
-            let bound =
-                first(&left.goals).map(|b| best.as_ref().and_then(|best| first(&best.goals)).map_or(b, |g| g.min(b)));
-            End::Stopped { best, bound }
-        }
-    }
+    search.seen
 }
 
 /// What is known of a slot before it is decided.
 struct Open {
     leaves: Vec<Range>,
     rank: usize,
-    cost: Option<f64>,
 }
 
 impl<'a> Search<'a> {
-    fn new(query: &'a Query<'a>, nodes: &'a mut u64) -> Search<'a> {
-        let (space, domains) = (query.space, query.domains);
+    fn new(query: &'a Query<'a>, best: &'a mut Option<Best>, nodes: &'a mut u64) -> Search<'a> {
+        let (space, mut domains) = (query.space, query.domains.to_vec());
         let mut order: Vec<usize> = (0..domains.len()).collect();
-        order.sort_by_key(|slot| (domains[*slot].len(), *slot));
+        let goal = match query.aim {
+            Aim::Goal => query.duals.iter().position(|dual| dual.bounds == Bounded::Goal(query.caps.len())),
+            Aim::Names | Aim::Any => None,
+        };
+        if query.aim == Aim::Names {
+            domains.iter_mut().zip(&space.ranks).for_each(|(domain, ranks)| domain.sort_by_key(|c| ranks[*c]));
+        } else {
+            order.sort_by_key(|slot| (domains[*slot].len(), *slot));
+        }
+        if let Some(dual) = goal.and_then(|goal| query.duals.get(goal)) {
+            domains
+                .iter_mut()
+                .zip(&dual.cost)
+                .for_each(|(domain, cost)| domain.sort_by(|a, b| cost[*a].total_cmp(&cost[*b])));
+        }
         let mut rules_of = vec![Vec::new(); domains.len()];
         for rule in query.rules {
             space.rules[*rule].slots.iter().for_each(|slot| rules_of[*slot].push(*rule));
         }
-        let values = |leaf: &Leaf| {
-            let values = domains[leaf.slot].iter().map(|c| Range::of(leaf.values[*c]));
-            values.fold(Range::NEVER, Range::union)
-        };
         let rank = |slot: usize| domains[slot].iter().map(|c| space.ranks[slot][*c]).min().unwrap_or(0);
-        let cost = |dual: &Dual| (0..domains.len()).map(|slot| dual.least(slot, &domains[slot])).collect();
+        let ahead = |dual: &Dual| {
+            let mut ahead = vec![0.0; order.len() + 1];
+            for (place, slot) in order.iter().enumerate().rev() {
+                ahead[place] = ahead[place + 1] + dual.least(*slot, &domains[*slot]);
+            }
+            ahead
+        };
         Search {
             query,
-            order,
             rules_of,
-            leaves: space.leaves.iter().map(values).collect(),
+            leaves: space.leaves.iter().map(|leaf| leaf.hull(&domains[leaf.slot])).collect(),
             ranks: (0..domains.len()).map(rank).collect(),
-            costs: query.dual.map(cost).unwrap_or_default(),
             choice: vec![0; domains.len()],
-            best: None,
+            goal,
+            spent: query.duals.iter().map(|_| vec![0.0; order.len() + 1]).collect(),
+            ahead: query.duals.iter().map(ahead).collect(),
+            best,
             nodes,
-            left: None,
+            seen: Seen::default(),
+            order,
+            domains,
         }
     }
 
     /// Decides the slots from place `level` of the order on.
     fn decide(&mut self, level: usize) {
         let Some(slot) = self.order.get(level).copied() else { return self.complete() };
-        let query = self.query;
         let open = self.open(slot);
         let mut branches = Vec::new();
-        for candidate in &query.domains[slot] {
-            if *self.nodes == 0 {
+        for place in 0..self.domains[slot].len() {
+            let candidate = self.domains[slot][place];
+            let cost = |dual: usize| {
+                let of = &self.query.duals[dual];
+                of.constant + self.spent[dual][level] + of.cost[slot][candidate] + self.ahead[dual][level + 1]
+            };
+            if !self.query.duals.iter().enumerate().all(|(dual, of)| self.within(of.bounds, cost(dual))) {
+                continue;
+            }
+            let cost = self.goal.map(cost);
+            if let Some(cost) = cost
+                && self.cuts(known(cost))
+            {
+                // The candidates that follow cost no less.
+                break;
+            }
+            // Each candidate of the first slot is looked at, however few nodes there are.
+            if *self.nodes == 0 && level > 0 {
                 // What was not looked at may be as good as anything below here.
-                self.reset(slot, open);
-                self.leave(self.merit());
+                self.reset(slot, &open);
+                let spent = self
+                    .goal
+                    .map(|dual| self.query.duals[dual].constant + self.spent[dual][level] + self.ahead[dual][level]);
+                self.leave(self.bound(spent));
                 return;
             }
-            *self.nodes -= 1;
-            self.assign(slot, *candidate);
-            if self.rules_of[slot].iter().all(|rule| self.can_hold(*rule)) {
-                branches.push((self.merit(), *candidate));
+            *self.nodes = self.nodes.saturating_sub(1);
+            self.assign(slot, candidate);
+            if self.rules_of[slot].iter().all(|rule| self.can_hold(*rule)) && self.within_caps() {
+                branches.push((self.bound(cost), candidate));
             }
         }
-        branches.sort_by(|a, b| a.0.compare(&b.0));
-        for (merit, candidate) in branches {
-            if self.best.as_ref().is_some_and(|(_, best)| merit.compare(best) != Ordering::Less) {
-                break;
-            }
-            if self.left.is_some() {
-                self.leave(merit);
-                break;
-            }
+        if self.query.aim == Aim::Goal {
+            branches.sort_by(|a, b| compare_goal(a.0, b.0));
+        }
+        for (bound, candidate) in branches {
             self.assign(slot, candidate);
+            if self.cuts(bound) {
+                break;
+            }
+            if self.seen.left.is_some() {
+                self.leave(bound);
+                break;
+            }
+            for (dual, of) in self.query.duals.iter().enumerate() {
+                self.spent[dual][level + 1] = self.spent[dual][level] + of.cost[slot][candidate];
+            }
             self.decide(level + 1);
         }
-        self.reset(slot, open);
+        self.reset(slot, &open);
+    }
+
+    /// Whether what can be no better than this is no better than the best: it is remembered as cut off.
+    fn cuts(&mut self, bound: Option<f64>) -> bool {
+        let Some(best) = self.best.as_ref() else { return false };
+        match self.query.aim {
+            Aim::Any => true,
+            Aim::Names => (&self.ranks, self.query.space.setting) >= (&best.ranks, best.setting),
+            Aim::Goal if compare_goal(bound, self.value(best)) == Ordering::Less => false,
+            Aim::Goal => {
+                self.seen.cut = Some(least(self.seen.cut, bound));
+                true
+            }
+        }
+    }
+
+    /// The value of the goal that is searched for.
+    fn value(&self, best: &Best) -> Option<f64> {
+        best.goals.get(self.query.caps.len()).copied().flatten()
     }
 
     fn assign(&mut self, slot: usize, candidate: usize) {
@@ -215,31 +322,36 @@ impl<'a> Search<'a> {
             self.leaves[*leaf] = Range::of(space.leaves[*leaf].values[candidate]);
         }
         self.ranks[slot] = space.ranks[slot][candidate];
-        if let (Some(dual), Some(cost)) = (self.query.dual, self.costs.get_mut(slot)) {
-            *cost = dual.cost[slot][candidate];
-        }
         self.choice[slot] = candidate;
     }
 
     fn open(&self, slot: usize) -> Open {
         let leaves = self.query.space.leaves_of[slot].iter().map(|leaf| self.leaves[*leaf]).collect();
-        Open { leaves, rank: self.ranks[slot], cost: self.costs.get(slot).copied() }
+        Open { leaves, rank: self.ranks[slot] }
     }
 
-    fn reset(&mut self, slot: usize, open: Open) {
+    fn reset(&mut self, slot: usize, open: &Open) {
         for (leaf, range) in self.query.space.leaves_of[slot].iter().zip(&open.leaves) {
             self.leaves[*leaf] = *range;
         }
         self.ranks[slot] = open.rank;
-        if let (Some(before), Some(cost)) = (open.cost, self.costs.get_mut(slot)) {
-            *cost = before;
-        }
     }
 
     fn complete(&mut self) {
-        let merit = self.merit();
-        if self.best.as_ref().is_none_or(|(_, best)| merit.compare(best) == Ordering::Less) {
-            self.best = Some((Best { choice: self.choice.clone(), goals: merit.goals.clone() }, merit));
+        let value = |goal: &Expr| goal.range(&self.leaves).value().map(settled);
+        let found = Best {
+            setting: self.query.space.setting,
+            choice: self.choice.clone(),
+            goals: self.query.goals.iter().map(value).collect(),
+            ranks: self.ranks.clone(),
+        };
+        // Of two that are equal by the goal, one was not looked at further.
+        let other = match self.best.as_ref().map(|best| found.compare(best)) {
+            Some(Ordering::Less) | None => self.best.replace(found),
+            Some(_) => Some(found),
+        };
+        if let Some(other) = other {
+            self.seen.cut = Some(least(self.seen.cut, self.value(&other)));
         }
     }
 
@@ -251,23 +363,45 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The merit of the best that can still come, goal by goal.
-    fn merit(&self) -> Merit {
-        let goal = |goal: &Expr| {
-            let range = goal.range(&self.leaves);
-            range.known.then_some(range.lo)
+    fn within_caps(&self) -> bool {
+        let within = |(goal, cap): (&Expr, &Option<f64>)| {
+            cap.is_none() || compare_goal(self.lowest(goal), *cap) != Ordering::Greater
         };
-        let mut goals: Vec<Option<f64>> = self.query.goals.iter().map(goal).collect();
-        if let (Some(dual), Some(Some(first))) = (self.query.dual, goals.first_mut()) {
-            let bound = dual.constant + self.costs.iter().sum::<f64>();
-            *first = if bound.is_finite() { first.max(bound) } else { *first };
-        }
-        Merit { goals, ranks: self.ranks.clone() }
+        self.query.goals.iter().zip(self.query.caps).all(within)
     }
 
-    fn leave(&mut self, merit: Merit) {
-        if self.left.as_ref().is_none_or(|left| merit.compare(left) == Ordering::Less) {
-            self.left = Some(merit);
+    /// Whether a dual's bound leaves room for a choice.
+    fn within(&self, bounds: Bounded, bound: f64) -> bool {
+        match bounds {
+            Bounded::Excess => bound <= 0.0,
+            Bounded::Goal(goal) => match self.query.caps.get(goal) {
+                Some(Some(cap)) => settled(bound) <= *cap,
+                _ => true,
+            },
         }
     }
+
+    fn lowest(&self, goal: &Expr) -> Option<f64> {
+        let range = goal.range(&self.leaves);
+        range.known.then(|| settled(range.lo))
+    }
+
+    /// The best value of the goal that can still come; `cost` is the bound of its dual.
+    fn bound(&self, cost: Option<f64>) -> Option<f64> {
+        let lowest = self.lowest(self.query.goals.get(self.query.caps.len())?)?;
+        match cost.map(known) {
+            Some(None) => None,
+            Some(Some(bound)) => Some(lowest.max(bound)),
+            None => Some(lowest),
+        }
+    }
+
+    fn leave(&mut self, bound: Option<f64>) {
+        self.seen.left = Some(least(self.seen.left, bound));
+    }
+}
+
+/// The bound of a dual as that of a goal: infinite is unknown.
+fn known(bound: f64) -> Option<f64> {
+    bound.is_finite().then(|| settled(bound))
 }

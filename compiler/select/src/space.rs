@@ -105,9 +105,24 @@ impl Space {
         }
     }
 
+    /// The value of a term for a choice.
+    pub fn value(&self, term: &Expr, choice: &[usize]) -> Option<f64> {
+        let of = |leaf: &Leaf| leaf.values.get(*choice.get(leaf.slot)?).copied().flatten();
+        let leaves: Vec<Range> = self.leaves.iter().map(|leaf| Range::of(of(leaf))).collect();
+        term.range(&leaves).value()
+    }
+
     /// All candidates of all slots.
     pub fn everything(&self) -> Vec<Vec<usize>> {
         self.counts.iter().map(|count| (0..*count).collect()).collect()
+    }
+}
+
+impl Leaf {
+    /// The values of these candidates.
+    pub fn hull(&self, domain: &[usize]) -> Range {
+        let values = domain.iter().map(|candidate| Range::of(self.values.get(*candidate).copied().flatten()));
+        values.fold(Range::NEVER, Range::union)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::outcome::{Change, Miss, Relaxation, Selection, Verdict};
 use crate::problem::{Check, Limit, Objective, Problem, Term, UnitShow};
-use crate::select::reasons;
+use crate::reasons::reasons;
 use serde::Serialize;
 use std::fmt;
 
@@ -42,14 +42,21 @@ pub fn why(problem: &Problem, selection: &Selection, slot: usize) -> Option<Why>
 fn row(problem: &Problem, selection: &Selection, slot: usize, model: &str, verdict: &Verdict) -> WhyRow {
     let (verdict, reasons) = match verdict {
         Verdict::Chosen => ("chosen", goals(problem, &selection.goals)),
-        Verdict::Fits { goals: Some(values) } => ("kept", goals(problem, values)),
-        Verdict::Fits { goals: None } => ("kept", vec!["how good it can be was not found within the limit".into()]),
+        Verdict::Fits { best: Some(best) } => ("kept", goals(problem, &best.goals)),
+        Verdict::Fits { best: None } => ("kept", vec!["how good it can be was not found within the limit".into()]),
         Verdict::Dropped { failed } => ("dropped", failed.iter().map(|m| miss_text(problem, m, Some(slot))).collect()),
-        Verdict::DroppedJointly { failed } => {
-            let text = |rule: &usize| {
-                problem.requirements.get(*rule).map(|r| format!("no other slot's model helps it meet {}", r.text))
-            };
-            ("dropped", failed.iter().filter_map(text).collect())
+        Verdict::DroppedJointly { failed, together } => {
+            let texts = failed.iter().filter_map(|rule| problem.requirements.get(*rule)).map(|r| r.text.as_str());
+            let texts: Vec<&str> = texts.collect();
+            if *together {
+                (
+                    "dropped",
+                    vec![format!("with no models for the other slots does all of this hold: {}", texts.join("; "))],
+                )
+            } else {
+                let text = |text: &&str| format!("whatever fits the other slots, it misses {text}");
+                ("dropped", texts.iter().map(text).collect())
+            }
         }
     };
     WhyRow { model: model.to_owned(), verdict, reasons }

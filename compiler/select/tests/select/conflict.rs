@@ -1,6 +1,6 @@
 //! When nothing fits, the explanation equals that of trying everything.
 
-use crate::brute;
+use crate::brute::{self, Choice};
 use crate::instances::{self, candidate, compare, of};
 use mu_select::*;
 use std::collections::BTreeSet;
@@ -37,16 +37,17 @@ fn the_smallest_conflict_is_that_of_trying_all_subsets() {
 fn check_relaxation(problem: &Problem, rule: usize, relaxation: Option<&Relaxation>, seed: u64) {
     let mut without = problem.clone();
     without.requirements[rule] = compare(Term::Number(0.0), Op::Eq, Term::Number(0.0));
-    let others: Vec<Vec<usize>> =
+    let others: Vec<Choice> =
         brute::choices(problem).into_iter().filter(|c| brute::meets(problem, c, |r| r != rule)).collect();
     let Some(relaxation) = relaxation else {
         assert!(others.is_empty(), "seed {seed}: leaving out {rule} would help");
         return;
     };
-    assert!(others.contains(&relaxation.choice), "seed {seed}");
+    let choice = Choice { setting: relaxation.setting, models: relaxation.choice.clone() };
+    assert!(others.contains(&choice), "seed {seed}");
     let Check::Compare { left, right, .. } = &problem.requirements[rule].check else { return };
     let (subject, other) = if left.is_constant() && !right.is_constant() { (right, left) } else { (left, right) };
-    let reached = |choice: &Vec<usize>, offset: bool| {
+    let reached = |choice: &Choice, offset: bool| {
         let value = brute::value(problem, subject, choice)?;
         if offset {
             brute::value(problem, &Term::Sub(Box::new(subject.clone()), Box::new(other.clone())), choice)
@@ -62,11 +63,12 @@ fn check_relaxation(problem: &Problem, rule: usize, relaxation: Option<&Relaxati
     };
     let all = others.iter().filter_map(|choice| reached(choice, offset));
     let nearest = if op == Op::Ge { all.reduce(f64::max) } else { all.reduce(f64::min) };
-    assert_eq!(Some(value), nearest, "seed {seed}");
+    let nearest = nearest.unwrap();
+    assert!((value - nearest).abs() <= 1e-11 * nearest.abs(), "seed {seed}: {value} {nearest}");
 }
 
 /// How far a choice is, by the words of the documentation: missed, missed by an unknown amount, relative amounts.
-fn distance(problem: &Problem, choice: &[usize], rules: &[usize]) -> (usize, usize, f64) {
+fn distance(problem: &Problem, choice: &Choice, rules: &[usize]) -> (usize, usize, f64) {
     let (mut missed, mut unknown, mut relative) = (0, 0, 0.0);
     for rule in rules.iter().filter(|rule| !brute::holds(problem, **rule, choice)) {
         missed += 1;
@@ -98,18 +100,22 @@ fn check_nearest(problem: &Problem, conflict: &Conflict, seed: u64) {
             }
         }
     }
-    let inside = |rule: &usize| !rules[*rule].is_empty() && rules[*rule].iter().all(|slot| reach.contains(slot));
+    let matters = |rule: &usize| !rules[*rule].is_empty() || problem.settings.len() > 1;
+    let inside = |rule: &usize| matters(rule) && rules[*rule].iter().all(|slot| reach.contains(slot));
     let inside: Vec<usize> = (0..rules.len()).filter(inside).collect();
     let order: Vec<usize> = core.iter().chain(reach.difference(&core)).copied().collect();
     let name = |slot: usize, candidate: usize| (problem.slots[slot].candidates[candidate].name.clone(), candidate);
     let mut all: Vec<_> = brute::choices(problem)
         .into_iter()
-        .map(|c| (distance(problem, &c, &inside), order.iter().map(|s| name(*s, c[*s])).collect::<Vec<_>>(), c))
+        .map(|c| {
+            let names = order.iter().map(|s| name(*s, c.models[*s])).collect::<Vec<_>>();
+            (distance(problem, &c, &inside), names, c.setting, c)
+        })
         .collect();
-    all.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    all.sort_by(|a, b| (a.0, &a.1, a.2).partial_cmp(&(b.0, &b.1, b.2)).unwrap());
     let mut expected: Vec<(Vec<usize>, usize)> = Vec::new();
-    for (distance, _, choice) in all {
-        let projected: Vec<usize> = core.iter().map(|slot| choice[*slot]).collect();
+    for (distance, _, _, choice) in all {
+        let projected: Vec<usize> = core.iter().map(|slot| choice.models[*slot]).collect();
         if !core.is_empty() && expected.len() < 3 && expected.iter().all(|(seen, _)| *seen != projected) {
             expected.push((projected, distance.0));
         }
@@ -127,7 +133,7 @@ fn near_choices_differ_in_the_slots_of_the_conflict() {
     let joint = Term::Add(Box::new(of(0, "cost")), Box::new(of(1, "cost")));
     let requirements =
         vec![compare(of(0, "top1"), Op::Ge, Term::Number(5.0)), compare(joint, Op::Le, Term::Number(2.0))];
-    let Outcome::Infeasible(conflict) = select(&Problem { slots, requirements, objective: Vec::new() }, &LIMIT) else {
+    let Outcome::Infeasible(conflict) = select(&Problem { slots, requirements, ..Problem::default() }, &LIMIT) else {
         panic!("no model is that good")
     };
     assert_eq!(conflict.minimal, [0]);
@@ -151,7 +157,7 @@ fn a_conflict_over_several_slots_is_found_and_relaxed() {
         compare(of(1, "top1"), Op::Gt, of(0, "top1")),
         compare(sum, Op::Le, Term::Number(5.0)),
     ];
-    let problem = Problem { slots: slots.to_vec(), requirements, objective: Vec::new() };
+    let problem = Problem { slots: slots.to_vec(), requirements, ..Problem::default() };
     let Outcome::Infeasible(conflict) = select(&problem, &LIMIT) else { panic!("it conflicts") };
     assert_eq!((conflict.minimal.as_slice(), conflict.proven), ([1, 2].as_slice(), true));
     let changes: Vec<_> = conflict.relaxations.iter().flatten().map(|r| (&r.change, &r.choice)).collect();

@@ -9,7 +9,7 @@ fn allows(license: &str, allowed: &[&str]) -> bool {
     let check = Check::License { slot: 0, allowed: allowed.iter().map(|a| (*a).to_owned()).collect() };
     let requirements = vec![Requirement { id: 0, text: String::new(), check, unit: plain() }];
     let slots = vec![SlotProblem { name: "s".into(), candidates: vec![model] }];
-    matches!(select(&Problem { slots, requirements, objective: Vec::new() }, &Limit::default()), Outcome::Chosen(_))
+    matches!(select(&Problem { slots, requirements, ..Problem::default() }, &Limit::default()), Outcome::Chosen(_))
 }
 
 #[test]

@@ -48,7 +48,12 @@ fn digits(least: f64) -> Problem {
         goal: Goal::Minimize(of(0, "latency.p95")),
         unit: milliseconds(),
     }];
-    Problem { slots: vec![SlotProblem { name: "reader".into(), candidates }], requirements, objective }
+    Problem {
+        slots: vec![SlotProblem { name: "reader".into(), candidates }],
+        requirements,
+        objective,
+        ..Problem::default()
+    }
 }
 
 #[test]
