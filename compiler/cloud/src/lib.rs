@@ -13,6 +13,7 @@ mod session;
 mod store;
 
 pub use address::Address;
+pub use catalog::manifest::is_read;
 pub use catalog::{Manifest, NeedKind, hash_of};
 pub use error::{Error, Kind};
 pub use pull::{Pulled, Wish};
@@ -21,9 +22,6 @@ pub use session::Session;
 pub use store::Limits;
 
 use std::collections::BTreeSet;
-
-/// Where blobs that were fetched from a store lie below `.mulc`, each named by its sha256.
-pub const CACHE: &str = "cache/blobs";
 
 /// How far a push or a pull is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,6 +22,8 @@ pub struct Wish {
     pub folder: PathBuf,
     /// Where mulc keeps what it knows beside the project: `.mulc`.
     pub state: PathBuf,
+    /// Where files that were fetched before lie, each named by its sha256.
+    pub cache: PathBuf,
     /// All, where none is named.
     pub models: Vec<String>,
     /// Cards and evidence, without weights and data sets.
@@ -208,7 +210,7 @@ async fn fetch(
 /// Where a file with this hash lies already: elsewhere in the catalog, or in the cache.
 fn at_hand(sha256: &str, here: &BTreeMap<String, String>, wish: &Wish) -> Option<PathBuf> {
     let same = here.iter().find(|(_, found)| *found == sha256).map(|(path, _)| wish.folder.join(path));
-    same.or_else(|| Some(wish.state.join(crate::CACHE).join(sha256)).filter(|path| path.is_file()))
+    same.or_else(|| Some(wish.cache.join(sha256)).filter(|path| path.is_file()))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Error> {

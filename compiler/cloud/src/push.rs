@@ -212,11 +212,23 @@ fn merged(here: &[Entry], there: &Manifest, seen: &mut Seen, models: &[String]) 
                 ours
             }
         };
-        files.extend(chosen.cloned());
+        files.extend(chosen.map(|entry| with_needs_of(entry.clone(), theirs.get(path))));
     }
     let ours = files.iter().filter(|entry| our_hashes.get(&entry.path) == Some(&entry.sha256));
     seen.files.extend(ours.flat_map(|entry| &entry.needs).map(|need| (need.path.clone(), need.sha256.clone())));
     Ok(Manifest::new(files))
+}
+
+/// A data set that is not here is still named by the same file there.
+fn with_needs_of(mut entry: Entry, theirs: Option<&Entry>) -> Entry {
+    let same = theirs.filter(|theirs| theirs.sha256 == entry.sha256);
+    for need in same.iter().flat_map(|theirs| &theirs.needs) {
+        if !entry.needs.iter().any(|known| known.path == need.path) {
+            entry.needs.push(need.clone());
+        }
+    }
+    entry.needs.sort_by(|a, b| a.path.cmp(&b.path));
+    entry
 }
 
 /// Sends what is not there: small files side by side, large ones one after the other, their parts side by side.

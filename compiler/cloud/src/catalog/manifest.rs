@@ -161,7 +161,7 @@ fn broken(why: &str) -> Error {
 }
 
 /// Whether a catalog is read from such a file: anything else that a store brings could be a trap.
-pub(crate) fn is_read(path: &str) -> bool {
+pub fn is_read(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     matches!(ending, "mu" | "toml" | "json" | "csv" | "txt" | "md") && name != "mu.toml"

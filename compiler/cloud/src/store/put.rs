@@ -10,6 +10,7 @@ use std::path::Path;
 /// What the store says of a blob.
 struct Stored {
     size: u64,
+    /// Of the whole; `None` where the store gives none, or one over parts.
     checksum: Option<String>,
 }
 
@@ -37,17 +38,17 @@ impl Store<'_> {
     pub async fn has_blob(&self, sha256: &str, size: u64) -> Result<bool, Error> {
         match self.stored(sha256).await? {
             None => Ok(false),
-            Some(stored) if stored.size == size && self.fits(&stored, sha256) => Ok(true),
+            // What came in parts was verified part by part.
+            Some(Stored { size: found, checksum: sum })
+                if found == size && sum.as_ref().is_none_or(|sum| *sum == checksum(sha256)) =>
+            {
+                Ok(true)
+            }
             Some(_) => Err(Error::request(
                 format!("`{}/{}` holds something else than its name says", self.address, blob_name(sha256)),
                 "it is not overwritten: look who wrote it, remove it, and push again",
             )),
         }
-    }
-
-    /// A store may give no checksum, and of what came in parts it is one over parts: those were verified each.
-    fn fits(&self, stored: &Stored, sha256: &str) -> bool {
-        stored.checksum.as_ref().is_none_or(|found| found.contains('-') || *found == checksum(sha256))
     }
 
     async fn stored(&self, sha256: &str) -> Result<Option<Stored>, Error> {
@@ -57,7 +58,9 @@ impl Store<'_> {
             match head.send().await.map_err(|error| failed("look for a file", &self.whom, error)) {
                 Ok(found) => {
                     let size = found.content_length().and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
-                    Ok(Some(Stored { size, checksum: found.checksum_sha256().map(str::to_owned) }))
+                    let in_parts = found.e_tag().is_some_and(|tag| tag.contains('-'));
+                    let checksum = found.checksum_sha256().filter(|sum| !in_parts && !sum.contains('-'));
+                    Ok(Some(Stored { size, checksum: checksum.map(str::to_owned) }))
                 }
                 Err(failed) if failed.status == 404 => Ok(None),
                 Err(failed) => Err(failed),
