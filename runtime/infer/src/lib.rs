@@ -13,7 +13,7 @@ use mu_interp::Engine;
 use std::sync::Arc;
 
 /// What runs models, as evidence names it: figures of another runtime may be others.
-pub const RUNTIME: &str = concat!("mulc ", env!("CARGO_PKG_VERSION"), ", tract 0.23.9");
+pub const RUNTIME: &str = concat!("mulc ", env!("CARGO_PKG_VERSION"), ", tract-onnx 0.23.9");
 
 /// The models of a program.
 pub struct Tract {
