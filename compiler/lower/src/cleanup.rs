@@ -17,7 +17,9 @@ pub(crate) fn clean(function: &mut Function) {
 fn args_mut(kind: &mut Kind) -> Vec<&mut ValueId> {
     match kind {
         Kind::Literal(_) | Kind::Const(_) | Kind::None => Vec::new(),
-        Kind::Op { args, .. } | Kind::Call { args, .. } | Kind::Infer { args, .. } => args.iter_mut().collect(),
+        Kind::Op { args, .. } | Kind::Call { args, .. } | Kind::Infer { args, .. } | Kind::Dispatch { args, .. } => {
+            args.iter_mut().collect()
+        }
         Kind::Record(parts) | Kind::List(parts) => parts.iter_mut().collect(),
         Kind::Field { record: v, .. } | Kind::Some(v) | Kind::Ok(v) | Kind::Err(v) => vec![v],
         Kind::If { condition: v, .. } | Kind::Match { subject: v, .. } | Kind::For { list: v, .. } => vec![v],

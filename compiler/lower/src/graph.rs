@@ -10,6 +10,7 @@ use mu_analysis::hir::{Body, ExprKind};
 use mu_analysis::names::DefId;
 use mu_analysis::ty::Type;
 use mu_base::Loc;
+use mu_format::ir::DecisionId;
 use petgraph::algo::toposort;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
@@ -26,6 +27,37 @@ pub enum Node {
 
 /// Which card fills each slot.
 pub type Choice = BTreeMap<DefId, DefId>;
+
+/// What fills each slot: a card, or several among which requests choose.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Filling(pub BTreeMap<DefId, Filled>);
+
+impl From<&Choice> for Filling {
+    fn from(choice: &Choice) -> Filling {
+        Filling(choice.iter().map(|(slot, card)| (*slot, Filled::Card(*card))).collect())
+    }
+}
+
+/// What fills a slot.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Filled {
+    Card(DefId),
+    /// One of the cards, in the order of the options of the program's decision.
+    AtRequest {
+        decision: DecisionId,
+        cards: Vec<DefId>,
+    },
+}
+
+impl Filled {
+    /// All cards that may be called.
+    pub fn cards(&self) -> &[DefId] {
+        match self {
+            Filled::Card(card) => std::slice::from_ref(card),
+            Filled::AtRequest { cards, .. } => cards,
+        }
+    }
+}
 
 /// What a body needs: each part once, with the first place that needs it, where that is known.
 pub type Uses = BTreeMap<Node, Option<Loc>>;
@@ -89,9 +121,9 @@ impl Graph {
         Some(sorted.into_iter().rev().map(|i| self.graph[i]).collect())
     }
 
-    /// What the roots reach, themselves included. A slot leads to the card that `choice` names, or to every candidate where
+    /// What the roots reach, themselves included. A slot leads to the cards that `choice` names, or to every candidate where
     /// there is no choice.
-    pub fn reached(&self, roots: impl IntoIterator<Item = Node>, choice: Option<&Choice>) -> BTreeSet<Node> {
+    pub fn reached(&self, roots: impl IntoIterator<Item = Node>, choice: Option<&Filling>) -> BTreeSet<Node> {
         let mut seen = BTreeSet::new();
         let mut todo: Vec<Node> = roots.into_iter().collect();
         while let Some(node) = todo.pop() {
@@ -114,9 +146,11 @@ impl Graph {
     }
 
     /// What a part needs directly.
-    pub(crate) fn targets(&self, node: Node, choice: Option<&Choice>) -> BTreeSet<Node> {
+    pub(crate) fn targets(&self, node: Node, choice: Option<&Filling>) -> BTreeSet<Node> {
         match (node, choice) {
-            (Node::Slot(slot), Some(choice)) => choice.get(&slot).map(|card| Node::Card(*card)).into_iter().collect(),
+            (Node::Slot(slot), Some(choice)) => {
+                choice.0.get(&slot).into_iter().flat_map(Filled::cards).map(|card| Node::Card(*card)).collect()
+            }
             _ => {
                 let from = self.index.get(&node).into_iter();
                 from.flat_map(|i| self.graph.edges(*i).map(|e| self.graph[e.target()])).collect()

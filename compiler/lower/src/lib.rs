@@ -17,6 +17,6 @@ mod visit;
 
 pub use error::Error;
 pub use evaluate::{Lowered, Run};
-pub use graph::{Choice, Graph, Node};
+pub use graph::{Choice, Filled, Filling, Graph, Node};
 pub use lower::{AssetFile, Lowering, Metric, Over, Part};
 pub use typed::{Facts, Typed};

@@ -11,7 +11,7 @@ pub use metric::{Metric, Over, Part};
 
 use crate::data;
 use crate::error::Error;
-use crate::graph::{Choice, Graph, Node, uses};
+use crate::graph::{Filling, Graph, Node, uses};
 use crate::typed::Typed;
 use body::Builder;
 use mu_analysis::hir::{Body, Card};
@@ -19,8 +19,9 @@ use mu_analysis::names::DefId;
 use mu_analysis::ty::{self, LabelSet};
 use mu_base::{Code, Diagnostic, FileId, Loc, Span, World};
 use mu_format::MAX_DEPTH;
+use mu_format::decision::Decision;
 use mu_format::ir::{
-    Asset, AssetId, Block, ConstId, Constant, Entry, FuncId, Function, Kind, Model, ModelId, Param, Program,
+    Asset, AssetId, Block, ConstId, Constant, DecisionId, Entry, FuncId, Function, Kind, Model, ModelId, Param, Program,
 };
 use mu_format::types::Type;
 use mu_format::value::Value;
@@ -54,10 +55,10 @@ pub struct Lowering<'a> {
     order: Vec<Node>,
     sets: Vec<Arc<LabelSet>>,
     program: Program,
-    functions: BTreeMap<(Node, Choice), FuncId>,
+    functions: BTreeMap<(Node, Filling), FuncId>,
     /// By lowered function: how deep it nests.
     depths: Vec<u32>,
-    constants: BTreeMap<(DefId, Choice), ConstId>,
+    constants: BTreeMap<(DefId, Filling), ConstId>,
     files: BTreeMap<(String, String), ConstId>,
     assets: Vec<AssetFile>,
     pending: Vec<Pending>,
@@ -91,7 +92,8 @@ impl<'a> Lowering<'a> {
     }
 
     /// Makes a function callable from outside under its name, with the chosen cards.
-    pub fn entry(&mut self, function: DefId, choice: &Choice) -> Result<(), Error> {
+    pub fn entry(&mut self, function: DefId, choice: impl Into<Filling>) -> Result<(), Error> {
+        let choice = &choice.into();
         let node = Node::Function(function);
         self.below([node], choice)?;
         let id = self.function(node, choice)?;
@@ -107,7 +109,7 @@ impl<'a> Lowering<'a> {
 
     /// Makes a card's adapter callable under the card's name, with the inputs of its task.
     pub fn card(&mut self, id: DefId) -> Result<(), Error> {
-        let choice = Choice::default();
+        let choice = Filling::default();
         let node = Node::Card(id);
         self.below([node], &choice)?;
         let function = self.function(node, &choice)?;
@@ -123,7 +125,8 @@ impl<'a> Lowering<'a> {
 
     /// Lowers a body that stands by itself, as a function and an entry without parameters. `loc` is the place of what has
     /// none of its own.
-    pub fn body(&mut self, name: &str, body: &Body, loc: Loc, choice: &Choice) -> Result<(), Error> {
+    pub fn body(&mut self, name: &str, body: &Body, loc: Loc, choice: impl Into<Filling>) -> Result<(), Error> {
+        let choice = &choice.into();
         self.around = loc;
         self.below(uses(&self.typed, body).into_keys(), choice)?;
         let function = self.lower(name, body, &body.result, None, choice)?;
@@ -131,6 +134,16 @@ impl<'a> Lowering<'a> {
         let name = name.to_string();
         self.program.entries.push(Entry { name, function, params: Vec::new(), result, docs: String::new() });
         Ok(())
+    }
+
+    /// The place of a choice that requests make, for [`Filled::AtRequest`]; equal ones are one.
+    pub fn decision(&mut self, decision: Decision) -> DecisionId {
+        let known = self.program.decisions.iter().position(|other| *other == decision);
+        let place = known.unwrap_or_else(|| {
+            self.program.decisions.push(decision);
+            self.program.decisions.len() - 1
+        });
+        place as DecisionId
     }
 
     /// The program so far, constants still without values.
@@ -145,7 +158,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Lowers all that the roots reach.
-    fn below(&mut self, roots: impl IntoIterator<Item = Node>, choice: &Choice) -> Result<(), Error> {
+    fn below(&mut self, roots: impl IntoIterator<Item = Node>, choice: &Filling) -> Result<(), Error> {
         let reached = self.graph.reached(roots, Some(choice));
         let order: Vec<Node> = self.order.iter().filter(|node| reached.contains(node)).copied().collect();
         for node in order {
@@ -169,7 +182,7 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
-    fn pend(&mut self, id: DefId, choice: Choice) -> Result<(), Error> {
+    fn pend(&mut self, id: DefId, choice: Filling) -> Result<(), Error> {
         let Some(constant) = self.typed.constants.get(&id) else { return Ok(()) };
         let function = self.lower(&format!("const.{}", constant.name), &constant.body, &constant.ty, None, &choice)?;
         let ty = self.ty(&constant.ty, &choice)?;
@@ -181,16 +194,16 @@ impl<'a> Lowering<'a> {
     }
 
     /// The part of a choice that matters to a part of the program.
-    fn under(&self, node: Node, choice: &Choice) -> Choice {
-        self.graph.slots_below(node).filter_map(|slot| Some((*slot, *choice.get(slot)?))).collect()
+    fn under(&self, node: Node, choice: &Filling) -> Filling {
+        Filling(self.graph.slots_below(node).filter_map(|slot| Some((*slot, choice.0.get(slot)?.clone()))).collect())
     }
 
-    fn function(&self, node: Node, choice: &Choice) -> Result<FuncId, Error> {
+    fn function(&self, node: Node, choice: &Filling) -> Result<FuncId, Error> {
         let found = self.functions.get(&(node, self.under(node, choice)));
         found.copied().ok_or_else(|| Error::internal(format!("{node:?} is called before it is lowered")))
     }
 
-    fn constant(&self, id: DefId, choice: &Choice) -> Result<ConstId, Error> {
+    fn constant(&self, id: DefId, choice: &Filling) -> Result<ConstId, Error> {
         let found = self.constants.get(&(id, self.under(Node::Constant(id), choice)));
         found.copied().ok_or_else(|| Error::internal(format!("constant {} is used before it is lowered", id.0)))
     }
@@ -201,7 +214,7 @@ impl<'a> Lowering<'a> {
         body: &Body,
         result: &ty::Type,
         card: Option<&'a Card>,
-        choice: &Choice,
+        choice: &Filling,
     ) -> Result<FuncId, Error> {
         let result = self.ty(result, choice)?;
         let (values, block) = Builder::new(self, choice, body.item, card).body(body)?;
@@ -230,10 +243,13 @@ impl<'a> Lowering<'a> {
     /// How deep blocks and calls nest, the limit that the verifier holds too.
     fn deepest(&self, block: &Block, depth: u32) -> u32 {
         let inside = block.insts.iter().map(|inst| {
-            let callee = match &inst.kind {
-                Kind::Call { function, .. } => self.depths.get(*function as usize).copied().unwrap_or_default(),
-                _ => 0,
+            let callees = match &inst.kind {
+                Kind::Call { function, .. } => std::slice::from_ref(function),
+                Kind::Dispatch { functions, .. } => functions,
+                _ => &[],
             };
+            let callee = callees.iter().filter_map(|function| self.depths.get(*function as usize)).max();
+            let callee = callee.copied().unwrap_or_default();
             let blocks = inst.kind.blocks().map(|inner| self.deepest(inner, depth + 1));
             blocks.max().unwrap_or(depth).max(depth + callee)
         });

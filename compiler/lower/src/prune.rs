@@ -1,4 +1,5 @@
-//! Leaves in a program only what its entries reach, and numbers it anew: functions, constants, models, assets, label sets.
+//! Leaves in a program only what its entries reach, and numbers it anew: functions, constants, models, assets,
+//! decisions, label sets.
 
 use crate::lower::AssetFile;
 use mu_format::ir::{Attr, Block, Kind, Program};
@@ -18,6 +19,7 @@ pub(crate) fn prune(program: &mut Program, assets: &mut Vec<AssetFile>) {
     keep(&mut program.constants, &kept.constants);
     keep(&mut program.models, &kept.models);
     keep(&mut program.assets, &kept.assets);
+    keep(&mut program.decisions, &kept.decisions);
     keep(assets, &kept.assets);
     for function in &mut program.functions {
         kept.renumber(&mut function.body);
@@ -39,6 +41,7 @@ struct Kept {
     constants: BTreeSet<u32>,
     models: BTreeSet<u32>,
     assets: BTreeSet<u32>,
+    decisions: BTreeSet<u32>,
 }
 
 fn keep<T>(table: &mut Vec<T>, kept: &BTreeSet<u32>) {
@@ -67,6 +70,10 @@ impl Kept {
                 Kind::Infer { model, .. } => {
                     self.models.insert(*model);
                 }
+                Kind::Dispatch { decision, functions, .. } => {
+                    self.decisions.insert(*decision);
+                    self.functions.extend(functions);
+                }
                 Kind::Op { attrs, .. } => self.assets.extend(attrs.iter().filter_map(|attr| match attr {
                     Attr::Asset(id) => Some(*id),
                     _ => None,
@@ -83,6 +90,10 @@ impl Kept {
                 Kind::Const(id) => *id = place(&self.constants, *id),
                 Kind::Call { function, .. } => *function = place(&self.functions, *function),
                 Kind::Infer { model, .. } => *model = place(&self.models, *model),
+                Kind::Dispatch { decision, functions, .. } => {
+                    *decision = place(&self.decisions, *decision);
+                    functions.iter_mut().for_each(|function| *function = place(&self.functions, *function));
+                }
                 Kind::Op { attrs, .. } => {
                     for attr in attrs {
                         if let Attr::Asset(id) = attr {

@@ -4,6 +4,7 @@ use mu_format::bundle::Bundle;
 use mu_format::input;
 use mu_format::ir::{Entry, Param, Program};
 use mu_format::json::to_json;
+use mu_format::prefer::{self, Weights};
 use mu_format::value::Value;
 use mu_infer::Tract;
 use mu_interp::{ErrorKind, Limits, Machine, as_files, check_inputs};
@@ -56,19 +57,28 @@ impl App {
         self.program().entries.iter().map(|e| format!("`{}`", e.name)).collect::<Vec<_>>().join(", ")
     }
 
-    /// Calls a function with the fields of an object.
-    pub fn call_json(&self, entry: &Entry, event: &Json) -> Result<Json, Failure> {
-        let object = event.as_object().ok_or_else(|| Failure::Wrong("expected a JSON object of the inputs".into()))?;
-        let args = input::from_object(entry, &self.program().labels, object).map_err(Failure::Wrong)?;
-        self.call(entry, args)
+    /// Calls a function with the fields of an object. One of them may be the weights for the choice of models; it counts before
+    /// those that came otherwise.
+    pub fn call_json(&self, entry: &Entry, event: Json, weights: Option<Weights>) -> Result<Json, Failure> {
+        let Json::Object(mut object) = event else {
+            return Err(Failure::Wrong("expected a JSON object of the inputs".into()));
+        };
+        let own = object.remove(prefer::FIELD).map(|field| Weights::from_json(&field)).transpose();
+        let weights = own.map_err(Failure::Wrong)?.or(weights);
+        let args = input::from_object(entry, &self.program().labels, &object).map_err(Failure::Wrong)?;
+        self.call(entry, args, weights.as_ref())
     }
 
-    /// Calls a function. Whatever happens inside, the app can be called again.
-    pub fn call(&self, entry: &Entry, args: Vec<Value>) -> Result<Json, Failure> {
+    /// Calls a function; without weights, all that is weighed counts alike. Whatever happens inside, the app can be called again.
+    pub fn call(&self, entry: &Entry, args: Vec<Value>, weights: Option<&Weights>) -> Result<Json, Failure> {
         let answer = catch_unwind(AssertUnwindSafe(|| {
             check_inputs(&entry.params, &args).map_err(|e| Failure::Wrong(e.message))?;
             let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
-            let value = self.machine.call(entry.function, args, &mut *engine).map_err(|e| match e.kind {
+            let value = match weights {
+                Some(weights) => self.machine.call_weighed(entry, args, weights, &mut *engine),
+                None => self.machine.call(entry.function, args, &mut *engine),
+            };
+            let value = value.map_err(|e| match e.kind {
                 ErrorKind::BadInput => Failure::Wrong(e.message),
                 _ => Failure::Failed(e.to_string()),
             })?;

@@ -16,6 +16,7 @@ Usage:
 Options:
   --input NAME=VALUE   an input: a text or a label as it is, anything else as JSON
   --input NAME=@FILE   an input from a file (.png, .jpg, .wav, .npy, .json, text)
+  --prefer W           what the call weighs where requests choose the model: 0.7,0.3 or latency.p95=0.7,top1=0.3
   --bundle DIR         the bundle; default: the folder of this executable
   --help, --version
 
@@ -36,6 +37,7 @@ pub enum Command {
     Call {
         function: String,
         inputs: Vec<String>,
+        prefer: Option<String>,
     },
     Serve {
         host: String,
@@ -64,7 +66,7 @@ pub fn parse(parser: Parser) -> Result<Options, String> {
 }
 
 fn parse_all(mut parser: Parser) -> Result<Options, lexopt::Error> {
-    let (mut bundle, mut host, mut port) = (None, None, None);
+    let (mut bundle, mut host, mut port, mut prefer) = (None, None, None, None);
     let (mut words, mut inputs) = (Vec::new(), Vec::new());
     let (mut file, mut calls, mut spacing, mut group) = (None, None, None, None);
     while let Some(arg) = parser.next()? {
@@ -73,6 +75,7 @@ fn parse_all(mut parser: Parser) -> Result<Options, lexopt::Error> {
             Short('V') | Long("version") => return Ok(Options { bundle, command: Some(Command::Version) }),
             Long("bundle") => bundle = Some(PathBuf::from(parser.value()?)),
             Long("input") => inputs.push(parser.value()?.string()?),
+            Long("prefer") => prefer = Some(parser.value()?.string()?),
             Long("host") => host = Some(parser.value()?.string()?),
             Long("port") => port = Some(parser.value()?.parse()?),
             Long("inputs") => file = Some(PathBuf::from(parser.value()?)),
@@ -86,9 +89,11 @@ fn parse_all(mut parser: Parser) -> Result<Options, lexopt::Error> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let command = match words.as_slice() {
         [] => None,
-        ["call", function] => {
-            Some(Command::Call { function: function.to_string(), inputs: std::mem::take(&mut inputs) })
-        }
+        ["call", function] => Some(Command::Call {
+            function: function.to_string(),
+            inputs: std::mem::take(&mut inputs),
+            prefer: prefer.take(),
+        }),
         ["call"] => return Err("`call` needs the name of a function".into()),
         ["serve"] => Some(Command::Serve {
             host: host.take().unwrap_or_else(|| "127.0.0.1".to_string()),
@@ -107,8 +112,8 @@ fn parse_all(mut parser: Parser) -> Result<Options, lexopt::Error> {
         }
         [other, ..] => return Err(format!("there is no command `{other}`").into()),
     };
-    if !inputs.is_empty() {
-        return Err("--input belongs to `call`".into());
+    if !inputs.is_empty() || prefer.is_some() {
+        return Err("--input and --prefer belong to `call`".into());
     }
     if host.is_some() || port.is_some() {
         return Err("--host and --port belong to `serve`".into());

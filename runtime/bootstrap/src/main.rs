@@ -11,6 +11,7 @@ mod stop;
 use app::{App, Failure};
 use command::{Command, Options};
 use mu_format::input;
+use mu_format::prefer::Weights;
 use std::fs::File;
 use std::future::Future;
 use std::io::{self, Read, Write};
@@ -55,9 +56,9 @@ fn run() -> Result<(), Exit> {
     match command {
         Some(Command::Help) => print(command::HELP),
         Some(Command::Version) => print(&format!("bootstrap {}\n", env!("CARGO_PKG_VERSION"))),
-        Some(Command::Call { function, inputs }) => {
+        Some(Command::Call { function, inputs, prefer }) => {
             let app = App::load(&folder()?).map_err(exit(OUTSIDE))?;
-            call(&app, &function, &inputs)
+            call(&app, &function, &inputs, prefer.as_deref())
         }
         Some(Command::Serve { host, port }) => {
             let app = App::load(&folder()?).map_err(exit(OUTSIDE))?;
@@ -79,10 +80,11 @@ fn run() -> Result<(), Exit> {
     }
 }
 
-fn call(app: &App, function: &str, inputs: &[String]) -> Result<(), Exit> {
+fn call(app: &App, function: &str, inputs: &[String], prefer: Option<&str>) -> Result<(), Exit> {
     let entry = app.entry(function).map_err(exit(WRONG))?;
+    let weights = prefer.map(Weights::from_text).transpose().map_err(|e| exit(WRONG)(format!("--prefer: {e}")))?;
     let args = input::from_command_line(entry, &app.program().labels, inputs, &read).map_err(exit(WRONG))?;
-    let answer = app.call(entry, args).map_err(|failure| match failure {
+    let answer = app.call(entry, args, weights.as_ref()).map_err(|failure| match failure {
         Failure::Wrong(message) | Failure::Failed(message) => exit(WRONG)(message),
     })?;
     print(&format!("{answer}\n"))

@@ -35,7 +35,7 @@ pub fn measure(app: &App, request: &Measure) -> Result<Json, String> {
     let entry = app.entry(&request.function)?;
     let inputs = inputs(app, entry, &request.inputs)?;
     let call = |input: &Vec<Value>| {
-        app.call(entry, input.clone()).map_err(|failure| match failure {
+        app.call(entry, input.clone(), None).map_err(|failure| match failure {
             Failure::Wrong(message) | Failure::Failed(message) => message,
         })
     };

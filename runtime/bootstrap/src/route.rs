@@ -3,6 +3,7 @@
 use crate::app::{App, Failure};
 use mu_format::input;
 use mu_format::ir::Entry;
+use mu_format::prefer::{self, Weights};
 use mu_format::types::Type;
 use mu_format::value::Value;
 use serde_json::{Value as Json, json};
@@ -16,6 +17,8 @@ pub struct Request {
     pub path: String,
     /// As it came; empty where there was none.
     pub content_type: String,
+    /// The header [`prefer::HEADER`], where it came.
+    pub prefer: Option<String>,
     pub body: Vec<u8>,
 }
 
@@ -73,14 +76,18 @@ pub fn answer(app: &App, request: Request, root: Option<&Entry>) -> Reply {
 fn call(app: &App, entry: &Entry, request: Request) -> Reply {
     let kind = request.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let json = kind.is_empty() || kind == "application/json" || kind.ends_with("+json");
+    let weights = match request.prefer.as_deref().map(Weights::from_text).transpose() {
+        Ok(weights) => weights,
+        Err(message) => return Reply::error(400, format!("{}: {message}", prefer::HEADER)),
+    };
     let answer = if json {
         match serde_json::from_slice(&request.body) {
-            Ok(event) => app.call_json(entry, &event),
+            Ok(event) => app.call_json(entry, event, weights),
             Err(e) => Err(Failure::Wrong(format!("the body is no JSON: {e}"))),
         }
     } else {
         match single(app, entry, &kind, request.body) {
-            Ok(value) => value.map_err(Failure::Wrong).and_then(|value| app.call(entry, vec![value])),
+            Ok(value) => value.map_err(Failure::Wrong).and_then(|value| app.call(entry, vec![value], weights.as_ref())),
             Err(reply) => return reply,
         }
     };

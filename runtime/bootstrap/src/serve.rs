@@ -10,6 +10,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use mu_format::prefer;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,6 +71,7 @@ async fn read(request: hyper::Request<Incoming>) -> Result<Request, Reply> {
     let too_large = || Reply::error(413, format!("the body is larger than {MOST_BYTES} bytes"));
     let (head, body) = request.into_parts();
     let content_type = head.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_string();
+    let prefer = head.headers.get(prefer::HEADER).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
     let announced = head.headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if announced.unwrap_or(body.size_hint().lower()) > MOST_BYTES as u64 {
         return Err(too_large());
@@ -81,5 +83,5 @@ async fn read(request: hyper::Request<Incoming>) -> Result<Request, Reply> {
         Ok(Err(e)) => return Err(Reply::error(400, format!("the body is broken: {e}"))),
         Ok(Ok(body)) => body.to_bytes().to_vec(),
     };
-    Ok(Request { method: head.method.to_string(), path: head.uri.path().to_string(), content_type, body })
+    Ok(Request { method: head.method.to_string(), path: head.uri.path().to_string(), content_type, prefer, body })
 }

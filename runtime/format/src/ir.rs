@@ -4,6 +4,7 @@
 //! blocks of their own, which see the values before them. There is no other control flow and no recursion, so every program
 //! ends. Shapes stand in every type, so a tensor's buffer can be sized before anything runs.
 
+use crate::decision::Decision;
 use crate::depth::nested;
 use crate::op::Op;
 use crate::types::Type;
@@ -25,6 +26,8 @@ pub struct Program {
     pub functions: Vec<Function>,
     /// What may be called from outside.
     pub entries: Vec<Entry>,
+    /// The choices of models that each request makes, by place. Since version 2; see [`crate::plan`].
+    pub decisions: Vec<Decision>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,6 +77,7 @@ pub type FuncId = u32;
 pub type ModelId = u32;
 pub type ConstId = u32;
 pub type AssetId = u32;
+pub type DecisionId = u32;
 /// A value of a function; parameters come first, then block parameters and results in the order of the text.
 pub type ValueId = u32;
 
@@ -174,6 +178,12 @@ pub enum Kind {
         init: Vec<ValueId>,
         body: Block,
     },
+    /// Calls the function of the option that the request's weights pick: one function for each option, all of one type.
+    Dispatch {
+        decision: DecisionId,
+        functions: Vec<FuncId>,
+        args: Vec<ValueId>,
+    },
 }
 
 impl Kind {
@@ -193,7 +203,10 @@ impl Kind {
     pub fn args(&self) -> Vec<ValueId> {
         match self {
             Kind::Literal(_) | Kind::Const(_) | Kind::None => Vec::new(),
-            Kind::Op { args, .. } | Kind::Call { args, .. } | Kind::Infer { args, .. } => args.clone(),
+            Kind::Op { args, .. }
+            | Kind::Call { args, .. }
+            | Kind::Infer { args, .. }
+            | Kind::Dispatch { args, .. } => args.clone(),
             Kind::Record(parts) | Kind::List(parts) => parts.clone(),
             Kind::Field { record: v, .. } | Kind::Some(v) | Kind::Ok(v) | Kind::Err(v) => vec![*v],
             Kind::If { condition: v, .. } | Kind::Match { subject: v, .. } | Kind::For { list: v, .. } => vec![*v],

@@ -4,6 +4,7 @@
 
 pub mod buffers;
 pub mod bundle;
+pub mod decision;
 mod depth;
 pub mod input;
 pub mod ir;
@@ -12,6 +13,7 @@ pub mod liveness;
 pub mod npy;
 pub mod op;
 pub mod plan;
+pub mod prefer;
 pub mod tensor;
 pub mod text;
 pub mod types;
@@ -21,4 +23,4 @@ pub mod verify;
 pub use depth::MAX_DEPTH;
 
 /// The version of the plan and of `bundle.json`; a runtime refuses a bundle whose version is newer than its own.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;

@@ -18,7 +18,11 @@ pub fn encode(program: &Program) -> Result<Vec<u8>, String> {
 pub fn decode(bytes: &[u8]) -> Result<Program, String> {
     let rest = bytes.strip_prefix(MAGIC).ok_or("this is no plan")?;
     let (version, body) = rest.split_first_chunk::<4>().ok_or("the plan is cut off")?;
-    supported(u32::from_le_bytes(*version))?;
+    let version = u32::from_le_bytes(*version);
+    supported(version)?;
+    // Version 1 had no decisions, which are the last part of a program: an empty list of them is one zero.
+    let longer = (version == 1).then(|| [body, &[0]].concat());
+    let body = longer.as_deref().unwrap_or(body);
     let (program, left) = postcard::take_from_bytes(body).map_err(|e| format!("the plan is broken: {e}"))?;
     if left.is_empty() { Ok(program) } else { Err("the plan is broken: something stands after its end".into()) }
 }

@@ -20,6 +20,9 @@
 //! entry "read" = @card.kcnn_32("image": image) -> ranking<0>
 //! ```
 //!
+//! A choice that each request makes is an item `decision 0 = "reader" ("latency.p95", "top1") ["a" [0.5, -97.0], "b" [2.0,
+//! -98.0]] breaks [0.4]`; `dispatch 0 [@card.a, @card.b](%0)` calls the function of the option that is picked.
+//!
 //! A block stands in braces and ends with its `yield`; its parameters stand before it: `for %3 where(%4: f32) { .. } do(%5: f32)
 //! { .. }`, `scan %3 init(%1) do(%4: f32, %5: f32) { .. }`, `if %1 { .. } else { .. }`, `match %1 present(%2: f32) { .. } absent
 //! { .. }`. A comment goes from `;` to the end of the line.

@@ -5,7 +5,7 @@
 //! may be given is known elsewhere, so the caller passes the rule.
 
 use crate::depth::MAX_DEPTH;
-use crate::ir::{Attr, Block, Entry, Function, Inst, Kind, Program, ValueId};
+use crate::ir::{Attr, Block, Entry, FuncId, Function, Inst, Kind, Program, ValueId};
 use crate::op::Op;
 use crate::tensor::DType;
 use crate::text;
@@ -99,6 +99,9 @@ fn tables(program: &Program) -> Checked {
         well_formed(program, &constant.ty, 0)?;
         let fits = constant.value.fits(&constant.ty, &program.labels);
         fits.map_err(|why| format!("constant `{}`: {why}", constant.name))?;
+    }
+    for (i, decision) in program.decisions.iter().enumerate() {
+        decision.check().map_err(|why| format!("decision {i}: {why}"))?;
     }
     let mut seen = BTreeSet::new();
     let twice = program.functions.iter().find(|f| !seen.insert(f.name.as_str()));
@@ -245,16 +248,12 @@ impl<'a> Check<'a> {
                 ensure(assets, || "there is no such asset".into())?;
                 (self.rule)(*op, attrs, &self.types(args)?, result)
             }
-            Kind::Call { function, args } => {
-                let place = *function as usize;
-                ensure(place < self.index, || "the callee does not stand before its caller".into())?;
-                let callee = self.program.functions.get(place).ok_or("there is no such function")?;
-                let below = self.depths.get(place).copied().unwrap_or_default();
-                self.deepest = self.deepest.max(depth + below);
-                ensure(depth + below <= MAX_DEPTH, || format!("calls and blocks nested deeper than {MAX_DEPTH}"))?;
-                let params = callee.body.params.iter().filter_map(|id| callee.type_of(*id));
-                self.arguments(args, params.collect())?;
-                gives(&callee.result)
+            Kind::Call { function, args } => gives(self.call(*function, args, depth)?),
+            Kind::Dispatch { decision, functions, args } => {
+                let decision = self.program.decisions.get(*decision as usize).ok_or("there is no such decision")?;
+                let (given, taken) = (functions.len(), decision.options.len());
+                ensure(given == taken, || format!("{given} functions where the decision has {taken} options"))?;
+                functions.iter().try_for_each(|function| gives(self.call(*function, args, depth)?))
             }
             Kind::Infer { model, args } => {
                 let model = self.program.models.get(*model as usize).ok_or("there is no such model")?;
@@ -319,6 +318,18 @@ impl<'a> Check<'a> {
                 self.block(body, &params, &yields, depth + 1)
             }
         }
+    }
+
+    /// The result's type of a call.
+    fn call(&mut self, function: FuncId, args: &[ValueId], depth: u32) -> Result<&'a Type, String> {
+        let place = function as usize;
+        ensure(place < self.index, || "the callee does not stand before its caller".into())?;
+        let callee = self.program.functions.get(place).ok_or("there is no such function")?;
+        let below = self.depths.get(place).copied().unwrap_or_default();
+        self.deepest = self.deepest.max(depth + below);
+        ensure(depth + below <= MAX_DEPTH, || format!("calls and blocks nested deeper than {MAX_DEPTH}"))?;
+        self.arguments(args, callee.body.params.iter().filter_map(|id| callee.type_of(*id)).collect())?;
+        Ok(&callee.result)
     }
 
     /// The element types of the list a loop goes through and of the list it makes.

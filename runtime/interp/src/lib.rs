@@ -9,8 +9,9 @@ mod run;
 pub use boundary::{as_files, check_inputs};
 pub use error::{Error, ErrorKind};
 
-use mu_format::ir::{FuncId, ModelId, Program};
+use mu_format::ir::{Entry, FuncId, ModelId, Program};
 use mu_format::liveness::Liveness;
+use mu_format::prefer::{self, Picks, Weights};
 use mu_format::tensor::Tensor;
 use mu_format::value::Value;
 use mu_format::verify::{VerifyError, verify};
@@ -56,6 +57,10 @@ pub struct Machine {
     assets: Arc<Vec<Arc<Vec<u8>>>>,
     tokenizers: mu_ops::Tokenizers,
     limits: Limits,
+    /// By function: the decisions its calls come to.
+    decisions: Arc<Vec<Vec<u32>>>,
+    /// What is picked where a request weighs nothing.
+    equal: Arc<Picks>,
 }
 
 impl Machine {
@@ -63,7 +68,9 @@ impl Machine {
     pub fn new(program: Arc<Program>, assets: Vec<Arc<Vec<u8>>>, limits: Limits) -> Result<Machine, VerifyError> {
         verify(&program, &mu_ops::result_type)?;
         let liveness = Arc::new(program.functions.iter().map(Liveness::of).collect());
-        Ok(Machine { program, liveness, assets: Arc::new(assets), tokenizers: mu_ops::Tokenizers::default(), limits })
+        let (decisions, equal) = (Arc::new(prefer::reached(&program)), Arc::new(prefer::equal(&program)));
+        let (assets, tokenizers) = (Arc::new(assets), mu_ops::Tokenizers::default());
+        Ok(Machine { program, liveness, assets, tokenizers, limits, decisions, equal })
     }
 
     pub fn program(&self) -> &Arc<Program> {
@@ -71,8 +78,23 @@ impl Machine {
     }
 
     /// Calls a function. The arguments must be of its parameters' types; pictures and sounds among them should have passed
-    /// [`check_inputs`].
+    /// [`check_inputs`]. Where requests choose models, all they weigh counts alike.
     pub fn call(&self, function: FuncId, args: Vec<Value>, engine: &mut dyn Engine) -> Result<Value, Error> {
-        run::call(self, function, args, engine)
+        run::call(self, function, args, &self.equal, engine)
+    }
+
+    /// As [`Machine::call`] of an entry's function, with the models that the request's weights pick. Weights that are none, or
+    /// for what is not weighed, are a bad input.
+    pub fn call_weighed(
+        &self,
+        entry: &Entry,
+        args: Vec<Value>,
+        weights: &Weights,
+        engine: &mut dyn Engine,
+    ) -> Result<Value, Error> {
+        let reached = self.decisions.get(entry.function as usize).map_or(&[][..], Vec::as_slice);
+        let picks = prefer::picks(&self.program, entry, reached, weights);
+        let picks = picks.map_err(|why| Error::outside(ErrorKind::BadInput, why))?;
+        run::call(self, entry.function, args, &picks, engine)
     }
 }

@@ -14,6 +14,7 @@ pub(crate) fn call(
     machine: &Machine,
     function: FuncId,
     args: Vec<Value>,
+    picks: &[u32],
     engine: &mut dyn Engine,
 ) -> Result<Value, Error> {
     let program = &machine.program;
@@ -30,13 +31,15 @@ pub(crate) fn call(
         fits.map_err(|why| Error::outside(ErrorKind::BadInput, format!("an argument of `{}`: {why}", callee.name)))?;
     }
     let cx = mu_ops::Context::sharing(&program.labels, &machine.assets, machine.tokenizers.clone());
-    Run { machine, engine, cx, fuel: machine.limits.fuel }.function(function, args)
+    Run { machine, engine, cx, picks, fuel: machine.limits.fuel }.function(function, args)
 }
 
 struct Run<'a> {
     machine: &'a Machine,
     engine: &'a mut dyn Engine,
     cx: mu_ops::Context<'a>,
+    /// The option of each decision.
+    picks: &'a [u32],
     fuel: u64,
 }
 
@@ -186,6 +189,11 @@ impl<'a> Run<'a> {
             Kind::Call { function, args } => {
                 self.burn(CALL)?;
                 self.function(*function, frame.all(args)?)?
+            }
+            Kind::Dispatch { decision, functions, args } => {
+                self.burn(CALL)?;
+                let pick = self.picks.get(*decision as usize).and_then(|pick| functions.get(*pick as usize));
+                self.function(*pick.ok_or_else(|| internal("nothing is picked"))?, frame.all(args)?)?
             }
             Kind::Infer { model, args } => {
                 let inputs = frame.all(args)?;

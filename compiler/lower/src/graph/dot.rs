@@ -1,11 +1,11 @@
 //! The printed form of the graph: DOT, callees below their callers, in the order of the declarations.
 
-use super::{Choice, Graph, Node};
+use super::{Filling, Graph, Node};
 use std::fmt::Write;
 
 impl Graph {
     /// The text for `dot -Tsvg`. Where there is a choice, only chosen cards are shown.
-    pub fn dot(&self, roots: impl IntoIterator<Item = Node>, choice: Option<&Choice>) -> String {
+    pub fn dot(&self, roots: impl IntoIterator<Item = Node>, choice: Option<&Filling>) -> String {
         let shown = self.reached(roots, choice);
         let mut out = String::from("digraph program {\n");
         for node in &shown {

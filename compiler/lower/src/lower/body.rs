@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use crate::error::Error;
-use crate::graph::{Choice, Node};
+use crate::graph::{Filled, Filling, Node};
 use mu_analysis::hir::{self, Body, Card, Expr, ExprKind, LocalId};
 use mu_analysis::names::DefId;
 use mu_analysis::ty;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// One body in the making.
 pub(super) struct Builder<'l, 'a> {
     pub lowering: &'l mut Lowering<'a>,
-    pub choice: &'l Choice,
+    pub choice: &'l Filling,
     item: DefId,
     card: Option<&'a Card>,
     values: Vec<Type>,
@@ -33,7 +33,7 @@ pub(super) struct Builder<'l, 'a> {
 impl<'l, 'a> Builder<'l, 'a> {
     pub(super) fn new(
         lowering: &'l mut Lowering<'a>,
-        choice: &'l Choice,
+        choice: &'l Filling,
         item: DefId,
         card: Option<&'a Card>,
     ) -> Builder<'l, 'a> {
@@ -138,10 +138,18 @@ impl<'l, 'a> Builder<'l, 'a> {
                 Kind::Call { function, args: self.exprs(args)? }
             }
             ExprKind::Slot { slot, args } => {
-                let card = self.choice.get(slot).copied();
-                let card = card.ok_or_else(|| Error::internal(format!("slot {} has no model", slot.0)))?;
-                let function = self.lowering.function(Node::Card(card), self.choice)?;
-                Kind::Call { function, args: self.exprs(args)? }
+                let filled = self.choice.0.get(slot);
+                match filled.ok_or_else(|| Error::internal(format!("slot {} has no model", slot.0)))? {
+                    Filled::Card(card) => {
+                        let function = self.lowering.function(Node::Card(*card), self.choice)?;
+                        Kind::Call { function, args: self.exprs(args)? }
+                    }
+                    Filled::AtRequest { decision, cards } => {
+                        let functions = cards.iter().map(|card| self.lowering.function(Node::Card(*card), self.choice));
+                        let functions = functions.collect::<Result<_, _>>()?;
+                        Kind::Dispatch { decision: *decision, functions, args: self.exprs(args)? }
+                    }
+                }
             }
             ExprKind::Infer { args } => {
                 let args = self.exprs(args)?;

@@ -3,7 +3,7 @@
 
 use super::Lowering;
 use crate::error::Error;
-use crate::graph::Choice;
+use crate::graph::Filling;
 use mu_analysis::hir::{self, Block, Body, Expr, ExprKind, Local, LocalId};
 use mu_analysis::names::DefId;
 use mu_analysis::ty::Type;
@@ -84,7 +84,7 @@ impl Lowering<'_> {
 
     /// A body as an entry.
     fn part(&mut self, name: &str, body: &Body) -> Result<(), Error> {
-        let choice = Choice::default();
+        let choice = Filling::default();
         let function = self.lower(name, body, &body.result, None, &choice)?;
         let params = body.params.iter().filter_map(|local| body.locals.get(*local as usize));
         let params = params.map(|local| Ok(Param { name: local.name.clone(), ty: self.ty(&local.ty, &choice)? }));

@@ -3,7 +3,7 @@
 
 use super::Lowering;
 use crate::error::Error;
-use crate::graph::Choice;
+use crate::graph::{Filled, Filling};
 use crate::typed::{dtype, known};
 use mu_analysis::ty::{self, LabelSet, Labels, SlotTy};
 use mu_format::MAX_DEPTH;
@@ -12,11 +12,11 @@ use std::sync::Arc;
 
 impl Lowering<'_> {
     /// The type in the IR under a choice of cards.
-    pub(super) fn ty(&mut self, ty: &ty::Type, choice: &Choice) -> Result<Type, Error> {
+    pub(super) fn ty(&mut self, ty: &ty::Type, choice: &Filling) -> Result<Type, Error> {
         self.nested(ty, choice, 0)
     }
 
-    fn nested(&mut self, ty: &ty::Type, choice: &Choice, depth: u32) -> Result<Type, Error> {
+    fn nested(&mut self, ty: &ty::Type, choice: &Filling, depth: u32) -> Result<Type, Error> {
         if depth == MAX_DEPTH {
             return Err(Error::internal(format!("a type nests deeper than {MAX_DEPTH}")));
         }
@@ -45,7 +45,10 @@ impl Lowering<'_> {
             ty::Type::Record(..) => fields(self, &self.typed.facts.fields(ty))?,
             ty::Type::Outputs(outputs) => fields(self, outputs)?,
             ty::Type::Embedding(SlotTy::Is(slot)) => {
-                let card = choice.get(slot).and_then(|card| self.typed.cards.get(card));
+                let card = match choice.0.get(slot) {
+                    Some(Filled::Card(card)) => self.typed.cards.get(card),
+                    _ => None,
+                };
                 let card = card.ok_or_else(|| Error::internal("a vector of a slot that has no model"))?;
                 self.nested(&card.adapter.result, choice, depth)?
             }

@@ -5,6 +5,7 @@ use crate::route::{self, Request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mu_format::ir::Entry;
+use mu_format::prefer;
 use serde_json::{Map, Value as Json, json};
 
 pub enum Answer {
@@ -29,7 +30,7 @@ pub fn answer(app: &App, entry: Option<&Entry>, event: &[u8]) -> Answer {
             format!("name one of {names} as the handler: the bundle has several functions"),
         );
     };
-    match app.call_json(entry, &event) {
+    match app.call_json(entry, event, None) {
         Ok(json) => Answer::Json(json),
         Err(Failure::Wrong(message)) => Answer::Error("BadRequest", message),
         Err(Failure::Failed(message)) => Answer::Error("Failed", message),
@@ -40,7 +41,10 @@ pub fn answer(app: &App, entry: Option<&Entry>, event: &[u8]) -> Answer {
 fn over_http(app: &App, entry: Option<&Entry>, event: &Json, http: &Map<String, Json>) -> Json {
     let text = |json: Option<&Json>| json.and_then(Json::as_str).unwrap_or_default().to_string();
     let headers = event.get("headers").and_then(Json::as_object);
-    let content_type = headers.and_then(|h| h.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type")));
+    let header = |wanted: &str| {
+        let found = headers.and_then(|h| h.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)));
+        found.and_then(|(_, value)| value.as_str()).map(str::to_string)
+    };
     let body = text(event.get("body"));
     let encoded = event.get("isBase64Encoded").and_then(Json::as_bool).unwrap_or_default();
     let body = if encoded { STANDARD.decode(body) } else { Ok(body.into_bytes()) };
@@ -49,7 +53,8 @@ fn over_http(app: &App, entry: Option<&Entry>, event: &Json, http: &Map<String, 
             let request = Request {
                 method: text(http.get("method")),
                 path: text(event.get("rawPath").or_else(|| http.get("path"))),
-                content_type: text(content_type.map(|(_, value)| value)),
+                content_type: header("content-type").unwrap_or_default(),
+                prefer: header(prefer::HEADER),
                 body,
             };
             route::answer(app, request, entry)

@@ -1,6 +1,7 @@
 //! Reads the text form.
 
 use super::lex::{Lexer, Token};
+use crate::decision::{Alternative, Decision};
 use crate::depth::MAX_DEPTH;
 use crate::ir::{Asset, Attr, Block, Constant, Entry, FuncId, Function, Inst, Kind, Model, Param, Program, ValueId};
 use crate::op::Op;
@@ -301,6 +302,10 @@ impl Parser<'_> {
                     let value = self.value(&ty)?;
                     program.constants.push(Constant { name, ty, value });
                 }
+                "decision" => {
+                    self.place(program.decisions.len())?;
+                    program.decisions.push(self.decision()?);
+                }
                 "func" => {
                     let function = self.function()?;
                     let id = FuncId::try_from(program.functions.len()).map_err(|_| self.error("too many functions"))?;
@@ -335,6 +340,17 @@ impl Parser<'_> {
         let result = self.ty()?;
         let docs = if matches!(self.token, Token::Text(_)) { self.text()? } else { String::new() };
         Ok(Entry { name, function, params, result, docs })
+    }
+
+    fn decision(&mut self) -> Parsed<Decision> {
+        let slot = self.text()?;
+        let terms = self.list("(", ")", Parser::text)?;
+        let options = self.list("[", "]", |p| {
+            let card = p.text()?;
+            Ok(Alternative { card, values: p.list("[", "]", Parser::f64)? })
+        })?;
+        self.word("breaks")?;
+        Ok(Decision { slot, terms, options, breaks: self.list("[", "]", Parser::f64)? })
     }
 
     fn callee(&mut self) -> Parsed<FuncId> {
@@ -439,6 +455,11 @@ impl Parser<'_> {
             }
             "const" => Kind::Const(self.number()?),
             "call" => Kind::Call { function: self.callee()?, args: self.args()? },
+            "dispatch" => {
+                let decision = self.number()?;
+                let functions = self.list("[", "]", Parser::callee)?;
+                Kind::Dispatch { decision, functions, args: self.args()? }
+            }
             "infer" => Kind::Infer { model: self.number()?, args: self.args()? },
             "record" => Kind::Record(self.args()?),
             "list" => Kind::List(self.args()?),

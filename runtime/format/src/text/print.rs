@@ -122,6 +122,13 @@ impl Printer<'_> {
             let value = literal::print(&constant.value);
             self.line(&format!("const {i} = {}: {} = {value}", quoted(&constant.name), constant.ty));
         }
+        for (i, decision) in program.decisions.iter().enumerate() {
+            let terms = listed(decision.terms.iter().map(|term| quoted(term)));
+            let numbers = |list: &[f64]| listed(list.iter().map(|x| literal::f64_text(*x)));
+            let options = decision.options.iter().map(|o| format!("{} [{}]", quoted(&o.card), numbers(&o.values)));
+            let (slot, options, breaks) = (quoted(&decision.slot), listed(options), numbers(&decision.breaks));
+            self.line(&format!("decision {i} = {slot} ({terms}) [{options}] breaks [{breaks}]"));
+        }
         for function in &program.functions {
             self.function(function);
         }
@@ -174,6 +181,7 @@ impl Printer<'_> {
         let name = match kind {
             Kind::Const(id) => &self.program.constants.get(*id as usize)?.name,
             Kind::Infer { model, .. } => &self.program.models.get(*model as usize)?.name,
+            Kind::Dispatch { decision, .. } => &self.program.decisions.get(*decision as usize)?.slot,
             _ => return None,
         };
         Some(name.replace(char::is_control, " "))
@@ -189,6 +197,10 @@ impl Printer<'_> {
             }
             Kind::Call { function, args } => format!("call {}({})", self.callee(*function), values(args)),
             Kind::Infer { model, args } => format!("infer {model}({})", values(args)),
+            Kind::Dispatch { decision, functions, args } => {
+                let functions = listed(functions.iter().map(|function| self.callee(*function)));
+                format!("dispatch {decision} [{functions}]({})", values(args))
+            }
             Kind::Record(parts) => format!("record({})", values(parts)),
             Kind::List(parts) => format!("list({})", values(parts)),
             Kind::Field { record, index } => format!("field %{record} {index}"),

@@ -51,7 +51,7 @@ fn a_plan_of_another_version_or_nested_without_end_is_refused() {
         bytes.extend(body);
         plan::decode(&bytes).unwrap_err()
     };
-    assert!(plan(VERSION + 1, &[]).contains("format version 2, this runtime knows versions up to 1"));
+    assert!(plan(VERSION + 1, &[]).contains("format version 3, this runtime knows versions up to 2"));
     assert!(plan(0, &[]).contains("version 0"));
     // No labels; one constant without a name, of type option<option<option<...
     let mut deep = vec![0, 1, 0];
@@ -59,6 +59,15 @@ fn a_plan_of_another_version_or_nested_without_end_is_refused() {
     assert!(plan(VERSION, &deep).contains("broken"));
     // A vector that claims 2^60 elements.
     assert!(plan(VERSION, &[0xff; 8]).contains("broken"));
+}
+
+#[test]
+fn a_plan_of_the_first_version_has_no_decisions() {
+    let program = text::parse("func @f(%0: text) -> text { yield %0 } entry \"f\" = @f(\"x\": text) -> text").unwrap();
+    let mut bytes = plan::encode(&program).unwrap();
+    assert_eq!(bytes.pop(), Some(0));
+    bytes[4] = 1;
+    assert_eq!(plan::decode(&bytes), Ok(program));
 }
 
 #[test]

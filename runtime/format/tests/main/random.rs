@@ -1,5 +1,6 @@
 //! Random programs, types and values. A seed gives the same ones everywhere.
 
+use mu_format::decision::{Alternative, Decision};
 use mu_format::ir::*;
 use mu_format::op::Op;
 use mu_format::tensor::{DType, Data, Tensor};
@@ -158,6 +159,11 @@ impl Random {
             }),
             functions: Vec::new(),
             entries: Vec::new(),
+            decisions: self.list(2, |r| {
+                let alternative = |r: &mut Random| Alternative { card: r.text(), values: r.list(3, Random::f64) };
+                let (slot, terms) = (r.text(), r.list(3, Random::text));
+                Decision { slot, terms, options: r.list(3, alternative), breaks: r.list(3, Random::f64) }
+            }),
         };
         for i in 0..1 + self.below(3) {
             let mut values = Vec::new();
@@ -194,7 +200,7 @@ impl Random {
     /// `None` stands for a literal.
     fn kind(&mut self, values: &mut Vec<Type>, functions: u32, depth: usize) -> Option<Kind> {
         let any = |r: &mut Random| r.below(9) as u32;
-        let choices = if depth == 0 { 12 } else { 16 };
+        let choices = if depth == 0 { 12 } else { 17 };
         Some(match self.below(choices) {
             0 => Kind::Const(any(self)),
             1 | 2 => {
@@ -230,6 +236,11 @@ impl Random {
             15 => {
                 Kind::Scan { list: any(self), init: self.list(3, any), body: self.block(values, functions, depth - 1) }
             }
+            16 if functions > 0 => Kind::Dispatch {
+                decision: any(self),
+                functions: self.list(3, |r| r.below(functions as usize) as u32),
+                args: self.list(3, any),
+            },
             _ => return None,
         })
     }
