@@ -6,13 +6,14 @@
 //! ; fuel 100
 //! ; refused PART OF THE MESSAGE
 //! ```
-//! A model multiplies its one input by two and gives it for every output. `refused`: the verifier does not let the program pass.
+//! A field `$prefer` of the input is no input but the weights of the call. A model multiplies its one input by two and gives it for every output. `refused`: the verifier does not let the program pass.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use mu_format::input::from_object;
 use mu_format::ir::{Entry, ModelId, Program};
 use mu_format::json::to_json;
+use mu_format::prefer::{self, Weights};
 use mu_format::tensor::{Data, Tensor};
 use mu_format::{plan, text};
 use mu_interp::{Engine, Limits, Machine, as_files, check_inputs};
@@ -33,9 +34,16 @@ impl Engine for Doubling<'_> {
 
 fn call(machine: &Machine, entry: &Entry, input: &Json) -> Result<Json, String> {
     let program = machine.program();
-    let args = from_object(entry, &program.labels, input.as_object().unwrap())?;
+    let mut input = input.as_object().unwrap().clone();
+    let weights = input.remove(prefer::FIELD).map(|field| Weights::from_json(&field)).transpose()?;
+    let args = from_object(entry, &program.labels, &input)?;
     check_inputs(&entry.params, &args).map_err(|e| e.to_string())?;
-    let value = machine.call(entry.function, args, &mut Doubling(program)).map_err(|e| e.to_string())?;
+    let engine = &mut Doubling(program);
+    let value = match &weights {
+        Some(weights) => machine.call_weighed(entry, args, weights, engine),
+        None => machine.call(entry.function, args, engine),
+    };
+    let value = value.map_err(|e| e.to_string())?;
     let value = as_files(value).map_err(|e| e.to_string())?;
     to_json(&value, &entry.result, &program.labels).map_err(|e| e.to_string())
 }

@@ -9,7 +9,7 @@ fn image(name: &str) -> String {
 }
 
 #[track_caller]
-fn fails(output: &std::process::Output, status: i32, parts: &[&str]) {
+pub fn fails(output: &std::process::Output, status: i32, parts: &[&str]) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(status), "{stderr}");
     assert!(output.stdout.is_empty());

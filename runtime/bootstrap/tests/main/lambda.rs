@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 
 /// A runtime on a bundle, its events, and what it posts.
-struct Lambda {
+pub struct Lambda {
     process: Running,
     posted: Receiver<Message>,
 }
@@ -20,7 +20,7 @@ const FAR: u64 = 9_000_000_000_000;
 /// In 2001.
 const PAST: u64 = 1_000_000_000_000;
 
-fn start(bundle: &Path, handler: &str, events: Vec<(u64, Vec<u8>)>) -> Lambda {
+pub fn start(bundle: &Path, handler: &str, events: Vec<(u64, Vec<u8>)>) -> Lambda {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let api = format!("{}/.rt/digits", listener.local_addr().unwrap());
     let (sender, posted) = channel();
@@ -56,14 +56,14 @@ fn start(bundle: &Path, handler: &str, events: Vec<(u64, Vec<u8>)>) -> Lambda {
 
 impl Lambda {
     /// The part of the path after `runtime/`, and the body, of what is posted next.
-    fn next(&self) -> (String, Value) {
+    pub fn next(&self) -> (String, Value) {
         let message = self.posted.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
         let path = message.first.split("/runtime/").nth(1).unwrap().split(' ').next().unwrap().to_string();
         (path, message.json())
     }
 }
 
-fn event(json: Value) -> (u64, Vec<u8>) {
+pub fn event(json: Value) -> (u64, Vec<u8>) {
     (FAR, json.to_string().into_bytes())
 }
 

@@ -6,4 +6,5 @@ mod call;
 mod common;
 mod http;
 mod lambda;
+mod prefer;
 mod serve;

@@ -10,7 +10,7 @@ use std::net::TcpStream;
 use std::path::Path;
 
 /// A server on a free port, and its address.
-fn start(bundle: &Path) -> (Running, String) {
+pub fn start(bundle: &Path) -> (Running, String) {
     let mut server = Running::start(bootstrap().arg("--bundle").arg(bundle).args(["serve", "--port", "0"]));
     let mut line = String::new();
     BufReader::new(server.0.stderr.take().unwrap()).read_line(&mut line).unwrap();

@@ -20,12 +20,15 @@ fn check(source: &str) -> Result<Program, String> {
 const GOOD: &str = r#"
 labels 0 = ["no", "yes"]
 model 0 = "net" sha256 "0000000000000000000000000000000000000000000000000000000000000000" ("x": f32[<= 3]) -> ("y": f32, "z": f32[2])
+decision 0 = "s" ("a", "b") ["x" [1.0, 0.0], "y" [0.0, 1.0]] breaks [0.5]
 const 0 = "table": list<f32, 4> = [1.0, 2.0]
 func @f(%0: option<f32>, %1: result<text>) -> f32 {
   %4: f32 = match %0 present(%2: f32) { yield %2 } absent { %3: f32 = literal 0.0 yield %3 }
   %7: text = match %1 present(%5: text) { yield %5 } absent(%6: text) { yield %6 }
   yield %4
 }
+func @same(%0: f32) -> f32 { yield %0 }
+func @twice(%0: f32) -> f32 { %1: f32 = +(%0, %0) yield %1 }
 func @g(%0: f32[3], %1: label<0>, %2: bool) -> {a: f32, b: list<f32, 8>} {
   %3: {y: f32, z: f32[2]} = infer 0(%0)
   %4: f32 = field %3 0
@@ -39,6 +42,7 @@ func @g(%0: f32[3], %1: label<0>, %2: bool) -> {a: f32, b: list<f32, 8>} {
   %16: list<f32, 8> = if %2 { yield %12 } else { yield %15 }
   %17: {a: f32, b: list<f32, 8>} = record(%4, %16)
   %18: f32[3] = exp(%0)
+  %19: f32 = dispatch 0 [@same, @twice](%8)
   yield %17
 }
 entry "go" = @g("x": f32[3], "l": label<0>, "c": bool) -> {a: f32, b: list<f32, 8>}
@@ -93,6 +97,11 @@ fn each_rule_is_held() {
             "a block has 0 parameters where 1 are given",
         ),
         ("literal 0.0", "none", "the result is an option, not a f32"),
+        ("dispatch 0", "dispatch 1", "there is no such decision"),
+        ("[@same, @twice]", "[@same]", "1 functions where the decision has 2 options"),
+        ("[@same, @twice]", "[@same, @f]", "1 arguments where 2 are taken"),
+        ("[@same, @twice](%8)", "[@same, @twice](%1)", "%1 is a label<0> where a f32 is taken"),
+        ("breaks [0.5]", "breaks [1.5]", "decision 0: the breaks are no table"),
     ] {
         assert!(GOOD.contains(from), "{from}");
         let error = check(&GOOD.replacen(from, to, 1)).unwrap_err();
