@@ -3,10 +3,13 @@
 //!
 //! Data in, data out: the language, catalogs and files are unknown here.
 
+mod baselines;
 mod case;
 mod conflict;
 mod dual;
+mod envelope;
 mod filter;
+mod front;
 mod license;
 mod linear;
 mod lock;
@@ -21,8 +24,12 @@ mod search;
 mod select;
 mod solve;
 mod space;
+mod value;
 mod why;
 
+pub use baselines::{Baseline, Compared};
+pub use envelope::{Envelope, Table};
+pub use front::{Axis, Front, Point, Step, axes, front};
 pub use license::{check_license, license_allows};
 pub use lock::{Difference, Lock, LockError, LockedSlot, LockedTrait};
 pub use outcome::{Change, Completed, Conflict, Gap, Miss, Near, Outcome, Relaxation, Selection, Unproven, Verdict};
@@ -32,4 +39,5 @@ pub use problem::{
 };
 pub use reasons::reasons;
 pub use select::select;
-pub use why::{Why, WhyRow, miss_text, relaxation_text, term_text, why};
+pub use value::value;
+pub use why::{Why, WhyRow, miss_text, relaxation_text, step_text, term_text, why};

@@ -218,7 +218,7 @@ pub struct Limit {
 
 impl Default for Limit {
     fn default() -> Limit {
-        Limit { nodes: 1_000_000 }
+        Limit { nodes: 2_000_000 }
     }
 }
 

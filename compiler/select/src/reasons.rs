@@ -22,7 +22,7 @@ pub fn reasons(problem: &Problem, selection: &Selection, slot: usize, limit: &Li
             return Verdict::Chosen;
         }
         match solve(&scenes, Some((slot, candidate)), &mut nodes) {
-            End::Proven(Some(best)) => Verdict::Fits { best: Some(completed(problem, &cases, best)) },
+            End::Proven(Some(best)) => Verdict::Fits { best: Some(completed(problem, best)) },
             End::Proven(None) => jointly(&cases, slot, candidate).unwrap_or_else(|| {
                 let choice = |s: usize| (s == slot).then_some(candidate);
                 let alone = chosen.filter.failed[slot][candidate].iter();
@@ -40,8 +40,8 @@ fn is_possible(case: &Case) -> bool {
     case.filter.never.is_empty() && case.filter.failed.iter().all(some)
 }
 
-fn completed(problem: &Problem, cases: &[Case], best: Best) -> Completed {
-    let goals = values(problem, cases, best.setting, &best.choice);
+fn completed(problem: &Problem, best: Best) -> Completed {
+    let goals = values(problem, best.setting, &best.choice);
     Completed { choice: best.choice, setting: best.setting, goals }
 }
 

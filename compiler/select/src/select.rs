@@ -1,12 +1,12 @@
 //! Selects the models of a program, exactly.
 
-use crate::case::{Case, cases, scenes};
+use crate::case::{cases, scenes};
 use crate::conflict;
 use crate::outcome::{Gap, Outcome, Selection, Unproven};
 use crate::problem::{Goal, Limit, Objective, Problem};
 use crate::search::Best;
 use crate::solve::{End, solve};
-use crate::space::Expr;
+use crate::value::value;
 
 /// The search goes one call deeper for every slot.
 pub(crate) const MAX_SLOTS: usize = 1000;
@@ -35,11 +35,11 @@ pub fn select(problem: &Problem, limit: &Limit) -> Outcome {
         }
         End::Proven(Some(best)) => (best, None),
         End::Stopped { best: Some(best), goal, bound } => {
-            let gap = gap(problem, &cases, &best, goal, bound);
+            let gap = gap(problem, &best, goal, bound);
             (best, Some(gap))
         }
     };
-    let goals = values(problem, &cases, best.setting, &best.choice);
+    let goals = values(problem, best.setting, &best.choice);
     Outcome::Chosen(Selection { choice: best.choice, setting: best.setting, goals, nodes, gap })
 }
 
@@ -51,23 +51,18 @@ fn shown(problem: &Problem, goal: usize, value: f64) -> Option<f64> {
     }
 }
 
-fn gap(problem: &Problem, cases: &[Case], best: &Best, goal: usize, bound: Option<f64>) -> Gap {
+fn gap(problem: &Problem, best: &Best, goal: usize, bound: Option<f64>) -> Gap {
     let bound = bound.and_then(|bound| shown(problem, goal, bound));
-    let value = values(problem, cases, best.setting, &best.choice).get(goal).copied().flatten();
+    let value = values(problem, best.setting, &best.choice).get(goal).copied().flatten();
     let absolute = value.zip(bound).map(|(value, bound)| (value - bound).abs());
     let relative = absolute.zip(value).filter(|(_, value)| *value != 0.0).map(|(gap, value)| gap / value.abs());
     Gap { goal: goal.min(problem.objective.len()), bound, absolute, relative }
 }
 
 /// The values of the goals of a choice, as they were written.
-pub(crate) fn values(problem: &Problem, cases: &[Case], setting: Option<usize>, choice: &[usize]) -> Vec<Option<f64>> {
-    let Some(Case { space, .. }) = cases.iter().find(|case| case.space.setting == setting) else { return Vec::new() };
-    let sign = |(objective, goal): (&Objective, &Expr)| {
-        let value = space.value(goal, choice);
-        match objective.goal {
-            Goal::Minimize(_) => value,
-            Goal::Maximize(_) => value.map(|value| 0.0 - value),
-        }
+pub(crate) fn values(problem: &Problem, setting: Option<usize>, choice: &[usize]) -> Vec<Option<f64>> {
+    let of = |objective: &Objective| match &objective.goal {
+        Goal::Minimize(term) | Goal::Maximize(term) => value(problem, term, setting, choice),
     };
-    problem.objective.iter().zip(&space.goals).map(sign).collect()
+    problem.objective.iter().map(of).collect()
 }

@@ -4,7 +4,9 @@
 
 mod brute;
 mod conflict;
+mod envelope;
 mod exact;
+mod front;
 mod instances;
 mod license;
 mod lock;
