@@ -103,7 +103,7 @@ impl Evidence {
                 .all(|time| time.is_finite() && *time >= 0.0);
             let whole = |demand: &[f64]| demand.len() == PERCENTILES.len();
             let demand = whole(&p.demand) && (p.spaced_demand.is_empty() || whole(&p.spaced_demand));
-            if !times || !demand || !(p.share > 0.0 && p.share.is_finite()) {
+            if !(times && demand && p.share > 0.0 && p.share.is_finite()) {
                 return senseless(format!("the profile on {} at a share of {}", p.platform.name, p.share));
             }
         }

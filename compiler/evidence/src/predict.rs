@@ -3,9 +3,10 @@
 
 use crate::record::{PERCENTILES, Profile};
 use crate::throttle::{TICK, Throttle};
+use serde::Serialize;
 
 /// The time of a call in seconds.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Predicted {
     pub mean: f64,
     pub p50: f64,
