@@ -1,8 +1,10 @@
 //! What `mulc models` does with a catalog: one module a command. Everything here computes and gives data; texts for people,
 //! tables and progress bars are made by the command line.
 
+pub mod add;
 pub mod catalog;
 mod error;
+pub mod gate;
 mod progress;
 
 pub use catalog::Catalog;

@@ -9,6 +9,7 @@ mod output;
 mod progress;
 mod render;
 mod runtime;
+mod today;
 mod world;
 
 use clap::Parser;

@@ -1,5 +1,7 @@
 //! `mulc models`: one file a subcommand, and what they share.
 
+mod add;
+
 use crate::cli::models::{Catalog as Asked, Command};
 use crate::commands::Program;
 use crate::failure::Failure;
@@ -28,7 +30,9 @@ struct Session {
 
 impl Session {
     fn run(&self, command: Command) -> Result<ExitCode, Failure> {
-        match command {}
+        match command {
+            Command::Add(asked) => add::run(self, *asked),
+        }
     }
 
     fn catalog(&self) -> Catalog<'_> {

@@ -1,0 +1,95 @@
+//! Inputs that a model may well be given: made up from the tensors' types, their names and the operators they go into. The same
+//! model gets the same inputs every time.
+
+use super::Sample;
+use mu_format::tensor::{DType, Data, Tensor};
+use mu_onnx::edit::Hint;
+use std::collections::BTreeMap;
+
+/// An input with its shape for one sample.
+pub(super) struct Wanted<'a> {
+    pub name: &'a str,
+    pub dtype: DType,
+    pub shape: Vec<usize>,
+}
+
+/// Sample number `number` for the inputs.
+pub(super) fn sample(wanted: &[Wanted], hints: &BTreeMap<String, Hint>, number: u64) -> Sample {
+    let mut random = Random(0x6d75_6c61_6d62_6461 ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let make = |w: &Wanted| (w.name.to_owned(), tensor(w, hints.get(w.name), number, &mut random));
+    wanted.iter().map(make).collect()
+}
+
+fn tensor(wanted: &Wanted, hint: Option<&Hint>, number: u64, random: &mut Random) -> Tensor {
+    let count = wanted.shape.iter().product();
+    let columns = wanted.shape.last().copied().unwrap_or(1).max(1);
+    let values: Vec<f64> = (0..count).map(|i| value(wanted, hint, i % columns, number, random)).collect();
+    let data = match wanted.dtype {
+        DType::Bool => Data::Bool(values.iter().map(|x| *x >= 0.5).collect()),
+        DType::U8 => Data::U8(values.iter().map(|x| *x as u8).collect()),
+        DType::I32 => Data::I32(values.iter().map(|x| *x as i32).collect()),
+        DType::I64 => Data::I64(values.iter().map(|x| *x as i64).collect()),
+        DType::F32 => Data::F32(values.iter().map(|x| *x as f32).collect()),
+        DType::F64 => Data::F64(values),
+    };
+    Tensor { shape: wanted.shape.clone(), data }
+}
+
+fn value(wanted: &Wanted, hint: Option<&Hint>, column: usize, number: u64, random: &mut Random) -> f64 {
+    let at = |numbers: &[f32]| f64::from(numbers.get(column).or(numbers.first()).copied().unwrap_or(0.0));
+    match hint {
+        Some(Hint::Below(end)) => (random.unit() * *end as f64).floor(),
+        Some(Hint::Around { middle, spread }) => at(middle) + at(spread) * random.normal(),
+        Some(Hint::Compared(thresholds)) => {
+            let thresholds = thresholds.get(column).map_or(&[][..], Vec::as_slice);
+            let (Some(first), Some(last)) = (thresholds.first(), thresholds.last()) else { return random.normal() };
+            let near = thresholds[(random.unit() * thresholds.len() as f64) as usize % thresholds.len()];
+            let width = f64::from(last - first).abs().max(1.0);
+            // Now and then a threshold itself: which side it is on must be the same.
+            if random.unit() < 0.2 { f64::from(near) } else { f64::from(near) + (random.unit() - 0.5) * width * 0.5 }
+        }
+        None if wanted.dtype.is_float() => match number % 3 {
+            0 => random.unit(),
+            1 => random.normal(),
+            _ => random.normal() * 3.0,
+        },
+        None if wanted.dtype == DType::U8 => (random.unit() * 256.0).floor(),
+        None => by_name(wanted, random),
+    }
+}
+
+/// Whole numbers that nothing is known of but their name.
+fn by_name(wanted: &Wanted, random: &mut Random) -> f64 {
+    let name = wanted.name.to_ascii_lowercase();
+    if name.contains("mask") {
+        1.0
+    } else if name.contains("type") || name.contains("segment") {
+        0.0
+    } else if wanted.shape.is_empty() && (name == "sr" || name.contains("rate")) {
+        16000.0
+    } else {
+        (random.unit() * 2.0).floor()
+    }
+}
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// From 0 to 1, without 1.
+    fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// Nearly normal, with a deviation of one: the sum of twelve numbers from 0 to 1.
+    fn normal(&mut self) -> f64 {
+        (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
+    }
+}
