@@ -4,7 +4,7 @@ use catalog.diabetes
 
 slot regressor: tabular_regression<Measures, point> {
     require mae on patients <= 50 point as claimed
-    require r2 on patients >= 40% as claimed
+    require r2 on patients >= 30% as claimed
 }
 
 record Patient {
