@@ -1,13 +1,27 @@
-//! Measures the compiler's front half on generated programs: `cargo run --release -p mu-benches`.
+//! Measures the compiler's front half and the selection on generated programs: `cargo run --release -p mu-benches`, with `-- front`
+//! or `-- selection` for one of both.
 //!
-//! Prints one table; what it says is kept in `README.md` beside it. Times are medians over many runs in one process.
+//! Prints tables; what they say is kept in `README.md` beside it. Times are medians over many runs in one process.
 
 mod generate;
+mod problems;
+mod selection;
 
 use mu_base::FileId;
 use std::time::{Duration, Instant};
 
 fn main() {
+    let only = std::env::args().nth(1);
+    let asked = |part: &str| only.as_deref().is_none_or(|only| only == part);
+    if asked("front") {
+        front();
+    }
+    if asked("selection") {
+        selection::tables();
+    }
+}
+
+fn front() {
     println!("| what | lines | MB | median ms | lines/s | MB/s |");
     println!("| --- | --- | --- | --- | --- | --- |");
     for lines in [1_000, 10_000, 100_000] {

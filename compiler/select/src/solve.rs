@@ -47,8 +47,8 @@ impl<'a> Scene<'a> {
         let several = scene.fitting.len() > 1 && scene.fitting.iter().all(|domain| !domain.is_empty());
         if several {
             scene.domains = undominated(space, &scene.fitting, &scene.rules, &scene.goals);
-            scene.duals.extend(Dual::of_excess(space, &scene.fitting, &scene.rules));
-            scene.duals.extend(Dual::of_goal(space, &scene.fitting, &scene.rules, &scene.goals, &[]));
+            scene.duals.extend(Dual::of_excess(space, &scene.domains, &scene.rules));
+            scene.duals.extend(Dual::of_goal(space, &scene.domains, &scene.rules, &scene.goals, &[]));
         }
         scene
     }
