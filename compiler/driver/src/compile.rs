@@ -38,12 +38,22 @@ pub struct Compiled {
 /// Compiles a project for what is asked.
 pub fn compile(input: &Input, entry: Entry, options: &Options) -> Report<Compiled> {
     let front = Front::read(input);
-    let result =
-        if front.has_errors() { Err(Failure::Wrong(Vec::new())) } else { build(&front, input, entry, options) };
+    let result = if front.has_errors() {
+        Err(Failure::Wrong(Vec::new()))
+    } else {
+        build(&front, input, entry, options, |_| Ok(()))
+    };
     Report::new(front, result)
 }
 
-fn build(front: &Front, input: &Input, entry: Entry, options: &Options) -> Result<Compiled, Failure> {
+/// `beside` adds what the program is to hold beside its entries.
+pub(crate) fn build(
+    front: &Front,
+    input: &Input,
+    entry: Entry,
+    options: &Options,
+    beside: impl FnOnce(&mut Lowering) -> Result<(), Failure>,
+) -> Result<Compiled, Failure> {
     let entries = asked(front, entry)?;
     let mut chooser = Chooser::default();
     let chosen = choose(front, &entries, &mut chooser)?;
@@ -54,6 +64,7 @@ fn build(front: &Front, input: &Input, entry: Entry, options: &Options) -> Resul
     for (entry, chosen) in entries.iter().zip(&chosen) {
         lowering.entry(entry.function, &chosen.choice)?;
     }
+    beside(&mut lowering)?;
     engine::check(front, lowering.program(), &models)?;
     let Lowered { program, assets } = lowering.finish(&mut engine::run(&models))?;
     let files: BTreeMap<&str, &ModelFile> =

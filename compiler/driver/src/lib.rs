@@ -15,6 +15,7 @@ mod models;
 mod pin;
 mod problem;
 mod report;
+mod subject;
 mod test;
 
 pub use bundle::{Target, arch, bundle};
@@ -25,7 +26,9 @@ pub use dump::{Stage, dump};
 pub use models::ModelFile;
 pub use mu_analysis::hir::Setting;
 pub use pin::{LOCK, NewLock};
+pub use mu_lower::{Metric, Over, Part};
 pub use report::Report;
+pub use subject::{CardFacts, Declared, Judge, Subject, subject};
 pub use test::{TestResult, Tested, tests};
 
 use mu_base::World;

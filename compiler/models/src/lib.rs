@@ -3,7 +3,10 @@
 
 pub mod add;
 pub mod catalog;
+pub mod data;
+pub mod diff;
 mod error;
+pub mod evaluate;
 pub mod gate;
 mod progress;
 

@@ -1,4 +1,4 @@
-//! From pixels and samples to files, for answers: what leaves a program has a form that others can read.
+//! From pixels and samples to files, for answers: what leaves a program has a form that others can read; and back.
 
 use crate::error::{OpError, Outcome};
 use hound::{SampleFormat, WavSpec, WavWriter};
@@ -26,6 +26,21 @@ pub fn as_files(value: Value) -> Result<Value, OpError> {
 
 fn all(values: Arc<Vec<Value>>) -> Outcome<Vec<Value>> {
     Arc::unwrap_or_clone(values).into_iter().map(as_files).collect()
+}
+
+/// The value with every file of a picture inside it decoded to pixels and every WAV file to samples, so that values can be
+/// compared however they came. What cannot be read is an error, as at the boundary.
+pub fn decoded(value: Value) -> Result<Value, OpError> {
+    let all = |values: Arc<Vec<Value>>| Arc::unwrap_or_clone(values).into_iter().map(decoded).collect::<Outcome<_>>();
+    Ok(match value {
+        Value::Image(Image::Encoded(bytes)) => Value::Image(crate::image::picture(&bytes)?),
+        Value::Audio(Audio::Encoded(bytes)) => Value::Audio(crate::audio::samples(&bytes)?),
+        Value::Option(Some(value)) => Value::Option(Some(Arc::new(decoded(Arc::unwrap_or_clone(value))?))),
+        Value::Result(Ok(value)) => Value::Result(Ok(Arc::new(decoded(Arc::unwrap_or_clone(value))?))),
+        Value::List(values) => Value::List(Arc::new(all(values)?)),
+        Value::Record(values) => Value::Record(Arc::new(all(values)?)),
+        value => value,
+    })
 }
 
 fn png(width: u32, height: u32, channels: u8, data: &[u8]) -> Outcome<Vec<u8>> {

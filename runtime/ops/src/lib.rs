@@ -23,7 +23,7 @@ mod view;
 
 pub use audio::check_audio;
 pub use context::{Context, Tokenizers};
-pub use encode::as_files;
+pub use encode::{as_files, decoded};
 pub use error::{ErrorKind, OpError};
 pub use image::check_image;
 pub use rules::result_type;

@@ -1,6 +1,6 @@
 //! `.npy` files as NumPy writes them.
 
-use mu_format::npy::{is_npy, read};
+use mu_format::npy::{is_npy, read, texts};
 use mu_format::tensor::{Data, Tensor};
 
 /// A file of version 1 with this header and data.
@@ -31,6 +31,28 @@ fn each_element_type_is_read() {
     assert_eq!(read(&file(&header("|b1"), &[0, 1])), tensor(&[2], Data::Bool(vec![false, true])));
     let error = read(&file(&header("<f2"), &[0; 4])).unwrap_err();
     assert!(error.contains("`<f2` cannot be read") && error.contains("astype"), "{error}");
+}
+
+#[test]
+fn small_whole_numbers_become_larger_ones() {
+    let header = |descr: &str| format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (2,), }}");
+    assert_eq!(read(&file(&header("|i1"), &[255, 1])), tensor(&[2], Data::I32(vec![-1, 1])));
+    assert_eq!(read(&file(&header("<i2"), &[255, 255, 1, 0])), tensor(&[2], Data::I32(vec![-1, 1])));
+    assert_eq!(read(&file(&header("<u2"), &[255, 255, 1, 0])), tensor(&[2], Data::I32(vec![65_535, 1])));
+}
+
+#[test]
+fn texts_are_read_and_what_is_none_is_refused() {
+    let header =
+        |descr: &str, shape: &str| format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
+    let wide: Vec<u8> = "añb\0".chars().flat_map(|c| (c as u32).to_le_bytes()).collect();
+    assert_eq!(texts(&file(&header("<U2", "(2,)"), &wide)), Ok(Some(vec!["añ".into(), "b".into()])));
+    assert_eq!(texts(&file(&header("|S3", "(1,)"), b"ab\0")), Ok(Some(vec!["ab".into()])));
+    assert_eq!(texts(&file(&header("<i8", "(1,)"), &[0; 8])), Ok(None));
+    assert!(texts(&file(&header("<U2", "(1, 1)"), &[0; 8])).is_err());
+    assert!(texts(&file(&header("<U2", "(3,)"), &[0; 8])).is_err());
+    assert!(texts(&file(&header("<U1", "(1,)"), &[255; 4])).unwrap_err().contains("no Unicode"));
+    assert!(texts(&file(&header("<U99999999999999999999", "(1,)"), &[])).is_err());
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod wav;
 
 pub(crate) use frames::{alarmed, frames, right, silent};
 pub use wav::check_audio;
+pub(crate) use wav::samples;
 
 use crate::call::Call;
 use crate::error::Outcome;

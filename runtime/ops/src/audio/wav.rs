@@ -51,6 +51,11 @@ pub fn check_audio(bytes: &[u8]) -> Result<(), OpError> {
     decode(bytes).map(|_| ())
 }
 
+/// The sound in a WAV file, as samples.
+pub(crate) fn samples(bytes: &[u8]) -> Outcome<Audio> {
+    decode(bytes).map(|Sound { rate, samples }| Audio::Samples { rate, data: samples })
+}
+
 /// The samples of the first argument.
 pub(crate) fn sound(call: &Call) -> Outcome<Sound> {
     match call.audio(0)? {

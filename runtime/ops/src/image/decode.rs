@@ -71,6 +71,12 @@ pub fn check_image(bytes: &[u8]) -> Result<(), OpError> {
     decode(bytes).map(|_| ())
 }
 
+/// The picture in a PNG or JPEG file, as pixels.
+pub(crate) fn picture(bytes: &[u8]) -> Outcome<Image> {
+    let Pixels { width, height, channels, data } = decode(bytes)?;
+    Ok(Image::Pixels { width: width as u32, height: height as u32, channels: channels as u8, data })
+}
+
 /// Width and height, from the header alone.
 pub(crate) fn size(image: &Image) -> Outcome<(usize, usize)> {
     match image {

@@ -7,6 +7,7 @@ mod resize;
 pub(crate) use boxes::{matched, non_maximum_suppression};
 pub(crate) use decode::Pixels;
 pub use decode::check_image;
+pub(crate) use decode::picture;
 pub(crate) use regions::regions;
 pub(crate) use resize::{center_crop, fit, resize, resize_pad};
 mod regions;
