@@ -14,13 +14,16 @@ pub struct LabelSet {
     pub name: String,
     /// In byte order, each once.
     pub labels: Vec<String>,
+    /// In the order of the declaration; no part of equality. By it, numbers in data name labels.
+    pub declared: Vec<String>,
 }
 
 impl LabelSet {
     pub fn new(name: &str, mut labels: Vec<String>) -> LabelSet {
+        let declared = labels.clone();
         labels.sort();
         labels.dedup();
-        LabelSet { name: name.to_string(), labels }
+        LabelSet { name: name.to_string(), labels, declared }
     }
 
     /// The place of a label in `labels`.

@@ -8,6 +8,7 @@ use crate::report::{Failure, Report};
 use crate::{Entry, Input, Options};
 use mu_analysis::hir::{self, Const, ExprKind, TaskRef};
 use mu_analysis::hir_walk;
+use mu_analysis::ty::{Arg, Labels};
 use mu_base::{Code, Diagnostic, suggest};
 use mu_lower::{Lowering, Metric, Node};
 
@@ -22,6 +23,8 @@ pub struct Subject {
     /// The inputs of the task, in its order: what a function's parameters at the same places are called in a data set, too.
     pub inputs: Vec<String>,
     pub metrics: Vec<Judge>,
+    /// The label sets of the task in the order of their declaration.
+    pub labels: Vec<Vec<String>>,
     /// The data set, where it is one of the project's.
     pub dataset: Option<Declared>,
     /// The names of the project's data sets.
@@ -102,6 +105,7 @@ fn build(front: &Front, input: &Input, name: &str, data: &str) -> Result<Subject
         card: card.map(|(_, card)| CardFacts { sha256: card.net.sha256.clone(), classes: classes(card) }),
         inputs: task.params.iter().map(|(name, _)| name.clone()).collect(),
         metrics: judges,
+        labels: labels(set.map_or(task, |set| &set.task)),
         dataset: set.map(declared),
         datasets: sets.values().map(|set| set.name.clone()).collect(),
     })
@@ -142,6 +146,14 @@ fn unknown(front: &Front, name: &str) -> Diagnostic {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help("`mulc models list` shows the catalog"),
     }
+}
+
+fn labels(task: &TaskRef) -> Vec<Vec<String>> {
+    let sets = task.args.iter().filter_map(|arg| match arg {
+        Arg::Labels(Labels::Is(set)) => Some(set.declared.clone()),
+        _ => None,
+    });
+    sets.collect()
 }
 
 /// The classes by which the adapter ranks.

@@ -179,7 +179,8 @@ impl Column {
             }
             (Column::Fields(_), _) => Err(format!("no {ty}")),
             (Column::Whole { name, array: Array::Numbers(tensor), light }, ty) => {
-                let reading = Reading { labels: &want.labels, rate: want.rate, light: *light };
+                let reading =
+                    Reading { labels: &want.labels, declared: &want.declared, rate: want.rate, light: *light };
                 let row = row(tensor, place).ok_or("the sample is not there")?;
                 cell::from_tensor(&row, ty, &reading).map_err(|error| format!("`{name}`: {error}"))
             }

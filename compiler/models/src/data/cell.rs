@@ -10,6 +10,8 @@ use std::sync::Arc;
 /// What rows are read by beside their type.
 pub struct Reading<'a> {
     pub labels: &'a [Vec<String>],
+    /// The same in the order of their declaration.
+    pub declared: &'a [Vec<String>],
     /// Samples a second of sounds.
     pub rate: Option<u32>,
     /// What a picture's elements of a float type are multiplied by: 255 where all of them lie between 0 and 1.
@@ -39,9 +41,8 @@ fn value(view: &View, ty: &Type, reading: &Reading) -> Result<Value, String> {
     match ty {
         Type::Tensor(dtype, dims) => tensor(view, *dtype, dims).ok_or_else(|| misfit(view, ty)),
         Type::Label(set) => {
-            let labels = reading.labels.get(*set as usize).map(Vec::as_slice).unwrap_or_default();
             let number = single(view).ok_or_else(|| misfit(view, ty))?;
-            label(number, labels).map(Value::Label)
+            label(number, *set, reading.labels, reading.declared).map(Value::Label)
         }
         Type::Option(inner) => Ok(Value::Option(Some(Arc::new(value(view, inner, reading)?)))),
         Type::List(inner, bound) => {
@@ -86,14 +87,19 @@ fn single(view: &View) -> Option<f64> {
     }
 }
 
-/// The label that a number means.
-pub fn label(number: f64, labels: &[String]) -> Result<u32, String> {
+/// The label of a set that a number means.
+pub fn label(number: f64, set: u32, labels: &[Vec<String>], declared: &[Vec<String>]) -> Result<u32, String> {
+    let labels = labels.get(set as usize).map(Vec::as_slice).unwrap_or_default();
+    let declared = declared.get(set as usize).map(Vec::as_slice).unwrap_or_default();
     let whole = number.fract() == 0.0 && number.abs() < 1e15;
     let spelled = labels.iter().all(|label| label.parse::<i64>().is_ok());
     let place = match (whole, spelled) {
         (false, _) => None,
         (true, true) => labels.iter().position(|label| label.parse() == Ok(number as i64)),
-        (true, false) => usize::try_from(number as i64).ok().filter(|place| *place < labels.len()),
+        (true, false) => {
+            let named = usize::try_from(number as i64).ok().and_then(|place| declared.get(place));
+            named.and_then(|named| labels.iter().position(|label| label == named))
+        }
     };
     place.and_then(|place| u32::try_from(place).ok()).ok_or_else(|| match spelled {
         true => format!("{number} is none of the {} labels", labels.len()),
@@ -213,18 +219,16 @@ fn sound(view: &View, reading: &Reading) -> Result<Audio, String> {
 mod tests {
     use super::*;
 
-    fn reading(labels: &[Vec<String>]) -> Reading<'_> {
-        Reading { labels, rate: Some(16_000), light: 255.0 }
-    }
-
     fn read(shape: &[usize], data: Data, ty: &Type) -> Result<Value, String> {
         let labels = [vec!["a".to_string(), "b".to_string()], vec!["1".to_string(), "2".to_string()]];
-        from_tensor(&Tensor { shape: shape.to_vec(), data }, ty, &reading(&labels))
+        let declared = [vec!["b".to_string(), "a".to_string()], vec!["2".to_string(), "1".to_string()]];
+        let reading = Reading { labels: &labels, declared: &declared, rate: Some(16_000), light: 255.0 };
+        from_tensor(&Tensor { shape: shape.to_vec(), data }, ty, &reading)
     }
 
     #[test]
-    fn a_number_is_a_label_by_its_spelling_where_labels_are_numbers_and_by_its_place_elsewhere() {
-        assert_eq!(read(&[], Data::I64(vec![1]), &Type::Label(0)), Ok(Value::Label(1)));
+    fn a_number_is_a_label_by_its_spelling_where_labels_are_numbers_and_by_its_declared_place_elsewhere() {
+        assert_eq!(read(&[], Data::I64(vec![1]), &Type::Label(0)), Ok(Value::Label(0)));
         assert_eq!(read(&[1], Data::F32(vec![1.0]), &Type::Label(1)), Ok(Value::Label(0)));
         assert!(read(&[], Data::I64(vec![2]), &Type::Label(0)).unwrap_err().contains("2 labels"));
         assert!(read(&[], Data::I64(vec![-1]), &Type::Label(0)).is_err());

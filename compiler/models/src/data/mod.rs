@@ -8,7 +8,7 @@
 //! | `.npz` | the places of the first axis: an array for each input (or `x`, `inputs`) and one for the labels |
 //!
 //! Where labels are numbers, a number is the label that is spelled so, if all labels of the set are whole numbers, else the place
-//! in the set. Nothing is trusted: a sample is turned into a value of the asked type or is an error that names it.
+//! in the declaration of the set. Nothing is trusted: a sample is turned into a value of the asked type or is an error that names it.
 
 mod arrays;
 mod cell;
@@ -34,6 +34,8 @@ pub struct Want {
     pub truth: Option<Type>,
     /// The label sets of the program.
     pub labels: Vec<Vec<String>>,
+    /// The same sets in the order of their declaration, by which numbers name labels.
+    pub declared: Vec<Vec<String>>,
     /// Samples a second of sounds that say nothing of it.
     pub rate: Option<u32>,
 }

@@ -43,7 +43,7 @@ impl Row {
 
     /// The sample of the row. Files are named from `folder`.
     pub fn sample(&self, name: String, folder: &Path, want: &Want) -> Result<Sample, Error> {
-        let read = Read { row: self, folder, labels: &want.labels };
+        let read = Read { row: self, folder, labels: &want.labels, declared: &want.declared };
         let named = |error: Error| Error { message: format!("{name}: {}", error.message), ..error };
         let inputs = want.inputs.iter().map(|input| read.input(input)).collect::<Result<_, _>>().map_err(named)?;
         let truth = want.truth.as_ref().map(|ty| read.value(&TRUTH, ty)).transpose().map_err(named)?;
@@ -55,6 +55,7 @@ struct Read<'a> {
     row: &'a Row,
     folder: &'a Path,
     labels: &'a [Vec<String>],
+    declared: &'a [Vec<String>],
 }
 
 impl Read<'_> {
@@ -91,8 +92,7 @@ impl Read<'_> {
             (Cell::Json(Json::String(path)), Type::Image | Type::Audio | Type::Bytes) => return self.file(path, ty),
             (Cell::Text(text), _) => cell::from_text(text, ty, self.labels),
             (Cell::Json(Json::Number(number)), Type::Label(set)) => {
-                let labels = self.labels.get(*set as usize).map(Vec::as_slice).unwrap_or_default();
-                cell::label(number.as_f64().unwrap_or(f64::NAN), labels).map(Value::Label)
+                cell::label(number.as_f64().unwrap_or(f64::NAN), *set, self.labels, self.declared).map(Value::Label)
             }
             (Cell::Json(json), _) => {
                 json::from_json(json, ty, self.labels, "").map_err(|error| format!("{} {}", error.path, error.message))

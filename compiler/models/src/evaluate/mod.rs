@@ -181,7 +181,9 @@ impl<'a> Answering<'a> {
                 named.collect()
             }
         };
-        Want { inputs, truth: Some(self.truth.clone()), labels: self.labels.clone(), rate: request.rate }
+        let declared = self.labels.iter().map(|set| declared(set, &subject.labels)).collect();
+        let (truth, labels) = (Some(self.truth.clone()), self.labels.clone());
+        Want { inputs, truth, labels, declared, rate: request.rate }
     }
 
     pub fn answer(&mut self, samples: &dyn Samples, place: usize) -> Result<Answered, Error> {
@@ -207,4 +209,10 @@ impl<'a> Answering<'a> {
         let judged = self.judges.add(&mut self.runner, output, &answered.truth);
         judged.map_err(|error| Error::wrong(format!("{}: {error}", answered.sample.name)))
     }
+}
+
+/// The labels of a set in the order of their declaration.
+fn declared(set: &[String], orders: &[Vec<String>]) -> Vec<String> {
+    let same = |order: &&Vec<String>| order.len() == set.len() && order.iter().all(|label| set.contains(label));
+    orders.iter().find(same).cloned().unwrap_or_else(|| set.to_vec())
 }

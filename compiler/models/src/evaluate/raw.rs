@@ -39,11 +39,16 @@ impl<'a> Raw<'a> {
                 return Err(Error::wrong(message).help(format!("say by `--output NAME` which is judged: {}", there())));
             }
         };
-        let labels = match &ty {
-            Type::Ranking(set) => subject.compiled.program.labels.get(*set as usize).map_or(0, Vec::len),
-            _ => 0,
+        let classes = match (&ty, &card.classes) {
+            (_, Some(classes)) => classes.clone(),
+            (Type::Ranking(set), None) => {
+                let set = subject.compiled.program.labels.get(*set as usize).map(Vec::as_slice).unwrap_or_default();
+                let declared = super::declared(set, &subject.labels);
+                let places = declared.iter().filter_map(|label| set.iter().position(|other| other == label));
+                places.filter_map(|place| u32::try_from(place).ok()).collect()
+            }
+            _ => Vec::new(),
         };
-        let classes = card.classes.clone().unwrap_or_else(|| (0..labels as u32).collect());
         Ok(Raw { model, output, ty, classes })
     }
 
@@ -59,7 +64,7 @@ impl<'a> Raw<'a> {
         let output = outputs.into_iter().nth(self.output).ok_or("the net lacks its output")?;
         match &self.ty {
             Type::Ranking(_) => self.ranking(&output),
-            ty => data::from_tensor(&output, ty, &data::Reading { labels: &[], rate: None, light: 1.0 })
+            ty => data::from_tensor(&output, ty, &data::Reading { labels: &[], declared: &[], rate: None, light: 1.0 })
                 .map_err(|error| format!("the output cannot be judged: {error}")),
         }
     }
