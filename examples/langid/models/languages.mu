@@ -9,9 +9,9 @@ labels Language =
 
 /// 1,733 pieces of the Universal Declaration of Human Rights that no model of this catalog was trained on.
 dataset declarations: text_classification<Language> {
-    file     "holdout.npz"
-    sha256   "700c2ab133942f63fd96025870ee806f0e77f0c8abebc9d8947c366dbec037b8"
-    revision "1"
+    file     "declarations.json"
+    sha256   "55c05d03df4ff43cc10d47f448ed2fed8ed83587c4dcfd74d03dabe0a6fcc9c9"
+    revision "2"
     license  MIT
 }
 
