@@ -207,7 +207,11 @@ fn file(cx: &mut Cx, at: At, net: &ast::Net, inputs: &[Port], outputs: &[Port]) 
             None
         }
     };
-    let (path, bytes) = match cx.read(at.module, &net.file.text) {
+    let fetched = |cx: &mut Cx| match &stated {
+        Some((sha256, _)) if sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) => cx.read_fetched(sha256).ok(),
+        _ => None,
+    };
+    let (path, bytes) = match cx.read(at.module, &net.file.text).or_else(|error| fetched(cx).ok_or(error)) {
         Ok(found) => found,
         Err(error) => {
             // The card can be checked without its weights; only a bundle needs them.

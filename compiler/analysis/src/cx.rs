@@ -3,7 +3,7 @@
 use crate::decl::{RecordInfo, Signature, TaskInfo, TraitInfo};
 use crate::hir;
 use crate::names::{DefId, DefKind, Found, Names};
-use crate::project::{Module, Project, join};
+use crate::project::{FETCHED, Module, Project, join};
 use crate::ty::LabelSet;
 use crate::units::Unit;
 use mu_base::{Code, Diagnostic, Loc, Sources, Span, World, WorldError, suggest};
@@ -166,6 +166,12 @@ impl Cx<'_> {
             }
         }
         Err(error)
+    }
+
+    /// As [`Cx::read`], for a file that was fetched from a store and lies in the cache under its sha256.
+    pub fn read_fetched(&mut self, sha256: &str) -> Result<(String, Vec<u8>), WorldError> {
+        let path = format!("{FETCHED}/{sha256}");
+        Ok((path.clone(), self.world.read(&path)?))
     }
 
     /// Reports a file that cannot be read.

@@ -6,6 +6,9 @@ use serde::Deserialize;
 
 include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
 
+/// Where files that were fetched from a store lie, from the project's folder, each named by its sha256.
+pub const FETCHED: &str = ".mulc/cache/blobs";
+
 /// What `mu.toml` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Project {
@@ -14,6 +17,10 @@ pub struct Project {
     pub catalog: String,
     /// Further folders in which a card's file is looked up by its name.
     pub weights: Vec<String>,
+    /// The store that holds the catalog: `s3://bucket/prefix`.
+    pub remote: Option<String>,
+    /// The platform whose figures count for what runs on this machine; `None` for the one measured last.
+    pub platform: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -22,6 +29,14 @@ struct Toml {
     project: ProjectToml,
     #[serde(default)]
     catalog: CatalogToml,
+    #[serde(default)]
+    platform: PlatformToml,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct PlatformToml {
+    local: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -37,11 +52,12 @@ struct CatalogToml {
     path: String,
     #[serde(default)]
     weights: Vec<String>,
+    remote: Option<String>,
 }
 
 impl Default for CatalogToml {
     fn default() -> Self {
-        CatalogToml { path: models(), weights: Vec::new() }
+        CatalogToml { path: models(), weights: Vec::new(), remote: None }
     }
 }
 
@@ -104,7 +120,7 @@ pub fn join(folder: &str, path: &str) -> String {
 /// `mu.toml`.
 pub fn load(world: &dyn World, lone: Option<&str>, cache: &mut Cache) -> Loaded {
     let mut loaded = Loaded {
-        project: Project { name: "program".to_string(), catalog: models(), weights: Vec::new() },
+        project: Project { name: "program".to_string(), catalog: models(), weights: Vec::new(), remote: None, platform: None },
         sources: Sources::default(),
         modules: Vec::new(),
         diagnostics: Vec::new(),
@@ -193,6 +209,8 @@ impl Loaded {
                     name: toml.project.name,
                     catalog: join("", &toml.catalog.path),
                     weights: toml.catalog.weights.iter().map(|w| join("", w)).collect(),
+                    remote: toml.catalog.remote,
+                    platform: toml.platform.local,
                 };
                 if !valid_name(&self.project.name) {
                     let message = format!("`{}` cannot be a project's name", self.project.name);
@@ -209,7 +227,7 @@ impl Loaded {
                 self.diagnostics.push(
                     Diagnostic::error(Code::BadProject, format!("`mu.toml` is wrong: {}", error.message()))
                         .at(loc, "here")
-                        .help("it has `[project]` with `name`, and `[catalog]` with `path` and `weights`"),
+                        .help("it has `[project]` with `name`, `[catalog]` with `path` and `weights`, and `[platform]` with `local`"),
                 );
             }
         }

@@ -85,6 +85,9 @@ codes! {
     BadQualifier "bad-qualifier" "`as claimed` or a confidence stands where it has no meaning",
     LockChanged "lock-changed" "the selection differs from the lock",
     BadLock "bad-lock" "the lock cannot be read",
+    BadEvidence "bad-evidence" "a file of evidence does not count",
+    WeakEvidence "weak-evidence" "the samples are too few to tell whether a requirement holds",
+    SameData "same-data" "a model is chosen by the figure that is then reported",
     SearchTooLarge "search-too-large" "there are too many combinations of models",
     // projects and deployment
     BadProject "bad-project" "a project's settings are wrong",

@@ -54,6 +54,9 @@ fn files(compiled: &Compiled) -> Result<Contents, String> {
     for asset in &compiled.assets {
         contents.insert(bundle::asset_path(&asset.sha256), data(asset.bytes.to_vec(), true));
     }
+    if let Some(bom) = &compiled.bom {
+        contents.insert(bundle::BOM.to_string(), data(bom.clone().into_bytes(), true));
+    }
     Ok(contents)
 }
 

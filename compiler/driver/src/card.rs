@@ -48,6 +48,9 @@ pub(crate) fn build(
         assets,
         choices: Vec::new(),
         deploys: BTreeMap::new(),
+        memory: BTreeMap::new(),
+        costs: BTreeMap::new(),
+        bom: None,
         lock: None,
         program,
     })

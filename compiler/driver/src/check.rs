@@ -13,7 +13,7 @@ pub fn check(input: &Input) -> Report<()> {
 }
 
 fn feasible(front: &Front) -> Result<(), Failure> {
-    let mut chooser = Chooser::trusting();
+    let mut chooser = Chooser::new(front)?.trusting();
     let entries = front.entries();
     let mut wrong: Vec<_> =
         entries.iter().filter_map(|entry| chooser.entry(front, entry).err()).map(|wrong| *wrong).collect();

@@ -1,10 +1,12 @@
 //! From a project to everything a bundle needs.
 
+use crate::bom::bom;
 use crate::choose::{Chooser, Chosen};
 use crate::engine;
 use crate::front::{EntryPoint, Front};
+use crate::lock::{self, NewLock};
 use crate::models::{ModelFile, Models};
-use crate::pin::{self, NewLock};
+use crate::problem::CostItems;
 use crate::report::{Failure, Report};
 use crate::{Entry, Input, Options};
 use mu_analysis::hir::Setting;
@@ -31,6 +33,12 @@ pub struct Compiled {
     pub choices: Vec<Reasons>,
     /// The settings of each deployed function, by its name.
     pub deploys: BTreeMap<String, Vec<(String, Setting)>>,
+    /// The memory of each function deployed on Lambda, by its name, in MB as Lambda counts them.
+    pub memory: BTreeMap<String, u32>,
+    /// What a request of each of them costs, where that is known.
+    pub costs: BTreeMap<String, CostItems>,
+    /// The text of `bom.cdx.json`; nothing where no selection was made.
+    pub bom: Option<String>,
     /// The lock to write, where `mu.lock` has another.
     pub lock: Option<NewLock>,
 }
@@ -55,14 +63,15 @@ pub(crate) fn build(
     beside: impl FnOnce(&mut Lowering) -> Result<(), Failure>,
 ) -> Result<Compiled, Failure> {
     let entries = asked(front, entry)?;
-    let mut chooser = Chooser::default();
+    let mut chooser = Chooser::new(front)?;
     let chosen = choose(front, &entries, &mut chooser)?;
-    let lock = pin::pinned(front, &mut chooser, input, options)?;
+    let lock = lock::pinned(front, &mut chooser, input, options)?;
     let mut models = Models::new(input.world);
     load(front, &chosen, &mut models)?;
     let mut lowering = Lowering::new(front.typed(), &front.graph, input.world)?;
     for (entry, chosen) in entries.iter().zip(&chosen) {
-        lowering.entry(entry.function, &chosen.choice)?;
+        let filling = chosen.filling(&mut lowering);
+        lowering.entry(entry.function, filling)?;
     }
     beside(&mut lowering)?;
     engine::check(front, lowering.program(), &models)?;
@@ -76,9 +85,18 @@ pub(crate) fn build(
         assets,
         choices: entries.iter().zip(&chosen).flat_map(|(entry, chosen)| reasons(front, entry, chosen)).collect(),
         deploys: deploys.collect(),
+        memory: each(&entries, &chosen, |chosen| chosen.memory()),
+        costs: each(&entries, &chosen, |chosen| chosen.cost()),
+        bom: Some(bom(front, &chosen)),
         lock,
         program,
     })
+}
+
+/// What is known of each entry, by its name.
+fn each<T>(entries: &[EntryPoint], chosen: &[Rc<Chosen>], of: impl Fn(&Chosen) -> Option<T>) -> BTreeMap<String, T> {
+    let known = entries.iter().zip(chosen).filter_map(|(entry, chosen)| Some((entry.name.clone(), of(chosen)?)));
+    known.collect()
 }
 
 /// The functions that the bundle is to answer.
@@ -124,18 +142,17 @@ pub(crate) fn choose<'a>(
 
 /// Reads the files of all chosen models; all that cannot be read are reported.
 pub(crate) fn load(front: &Front, chosen: &[Rc<Chosen>], models: &mut Models) -> Result<(), Failure> {
-    let cards = chosen.iter().flat_map(|chosen| chosen.choice.values());
-    let cards = cards.filter_map(|card| front.analysis.cards.get(card));
+    let cards = chosen.iter().flat_map(|chosen| chosen.cards());
+    let cards = cards.filter_map(|(_, card)| front.analysis.cards.get(&card));
     let wrong: Vec<Diagnostic> = cards.filter_map(|card| models.load(card).err()).map(|wrong| *wrong).collect();
     if wrong.is_empty() { Ok(()) } else { Err(Failure::Wrong(wrong)) }
 }
 
-/// Why each slot of an entry has the model it has.
+/// Why each slot of an entry has the model it has, or the models among which requests choose.
 fn reasons(front: &Front, entry: &EntryPoint, chosen: &Chosen) -> Vec<Reasons> {
-    let slots = chosen.posed.slots.iter().enumerate().filter(|(_, slot)| entry.slots.contains(slot));
-    let of = slots.filter_map(|(place, slot)| {
-        let slot = front.analysis.slots.get(slot)?;
-        let card = front.analysis.cards.get(&chosen.card(place)?)?;
+    let of = chosen.cards().into_iter().filter_map(|(slot, card)| {
+        let place = chosen.posed.slots.iter().position(|id| *id == slot)?;
+        let (slot, card) = (front.analysis.slots.get(&slot)?, front.analysis.cards.get(&card)?);
         let why = why(&chosen.posed.problem, &chosen.selection, place)?;
         let reasons = json!({ "entry": entry.name, "candidates": why.rows });
         Some(Reasons { slot: slot.name.clone(), card: card.name.clone(), sha256: card.net.sha256.clone(), reasons })

@@ -25,7 +25,7 @@ pub(crate) fn no_model_fits(front: &Front, posed: &Posed, conflict: &Conflict) -
         _ => format!("no models for {} meet {} together", names.join(" and "), all(conflict)),
     };
     let mut diagnostic = Diagnostic::error(Code::NoModelFits, message);
-    let mut required: Vec<_> = conflict.minimal.iter().filter_map(|place| source(posed, *place)).collect();
+    let mut required: Vec<_> = conflict.minimal.iter().filter_map(|place| posed.source(*place)).collect();
     let of_slot = |one: &hir::Requirement| {
         front.analysis.slots.values().any(|slot| slot.requires.iter().any(|own| std::ptr::eq(own, one)))
     };
@@ -75,10 +75,6 @@ fn all(conflict: &Conflict) -> &'static str {
     }
 }
 
-fn source<'a>(posed: &Posed<'a>, place: usize) -> Option<&'a hir::Requirement> {
-    posed.sources.get(posed.problem.requirements.get(place)?.id as usize).copied()
-}
-
 /// The slots that take part, by the nearest choices.
 fn slots_in(conflict: &Conflict) -> Vec<usize> {
     let places = conflict.nearest.iter().flat_map(|near| near.choice.iter().map(|(slot, _)| *slot));
@@ -125,7 +121,7 @@ fn chosen(posed: &Posed, relaxation: &Relaxation, slots: &[usize]) -> String {
 fn edit(posed: &Posed, relaxation: &Relaxation) -> Option<Edit> {
     let Change::Bound { op, value } = relaxation.change else { return None };
     let required = posed.problem.requirements.get(relaxation.requirement)?;
-    let loc = source(posed, relaxation.requirement)?.bound?;
+    let loc = posed.source(relaxation.requirement)?.bound?;
     match &required.check {
         Check::Compare { op: written, .. } if *written == op => {
             Some(Edit { loc, text: required.unit.show_bound(op, value) })

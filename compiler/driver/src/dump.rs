@@ -129,7 +129,7 @@ fn chosen(front: &Front, stage: Stage, entry: Entry) -> Result<String, Failure> 
         let roots = entries.iter().map(|entry| Node::Function(entry.function));
         return Ok(front.graph.dot(roots, None));
     }
-    let mut chooser = Chooser::default();
+    let mut chooser = Chooser::new(front)?;
     let chosen = choose(front, &entries, &mut chooser)?;
     let tables = entries.iter().zip(&chosen).map(|(EntryPoint { name, .. }, chosen)| {
         let problem = &chosen.posed.problem;

@@ -1,12 +1,15 @@
 //! The front half: the checked program, its graph and its entries.
 
 use crate::Input;
-use crate::pin::LOCK;
+use crate::lock::LOCK;
 use mu_analysis::hir::{Deploy, Test};
 use mu_analysis::names::DefId;
 use mu_analysis::{Analysis, Cache, analyse};
-use mu_base::{Diagnostic, FileId, WorldError};
+use mu_base::{Code, Diagnostic, FileId, Loc, Span, WorldError};
+use mu_evidence::Store;
+use mu_evidence::store::Fault;
 use mu_lower::{Graph, Node, Typed, graph};
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// A checked program.
@@ -16,6 +19,10 @@ pub(crate) struct Front {
     pub diagnostics: Vec<Diagnostic>,
     /// What `mu.lock` says, where there is one.
     pub lock: Option<Result<(FileId, Arc<str>), WorldError>>,
+    /// What was measured of the catalog's models.
+    pub evidence: Store,
+    /// What was said after the front half was done.
+    said: RefCell<Vec<Diagnostic>>,
 }
 
 /// A function that can be called from outside.
@@ -48,7 +55,22 @@ impl Front {
                 Some(Ok((analysis.sources.add(LOCK, text.clone()), text)))
             }
         };
-        Front { analysis, graph, diagnostics, lock }
+        let evidence = match input.lone {
+            Some(_) => Store::default(),
+            None => Store::read(input.world, &analysis.project.catalog),
+        };
+        diagnostics.extend(evidence.faults.iter().map(|fault| bad_evidence(fault, &mut analysis)));
+        Front { analysis, graph, diagnostics, lock, evidence, said: RefCell::default() }
+    }
+
+    /// Adds warnings on what is made of the program.
+    pub fn say(&self, diagnostics: Vec<Diagnostic>) {
+        self.said.borrow_mut().extend(diagnostics);
+    }
+
+    /// What was said with [`Front::say`].
+    pub fn said(&self) -> Vec<Diagnostic> {
+        self.said.borrow().clone()
     }
 
     pub fn has_errors(&self) -> bool {
@@ -90,6 +112,15 @@ impl Front {
         let bodies = test.asserts.iter().map(|assert| &assert.body);
         self.graph.slots(bodies.flat_map(|body| graph::uses(&self.typed(), body).into_keys()))
     }
+}
+
+/// The model counts as unmeasured then, which is said rather than refused: what does not need the figure is not in the way of it.
+fn bad_evidence(fault: &Fault, analysis: &mut Analysis) -> Diagnostic {
+    let file = analysis.sources.add(fault.path.as_str(), fault.text.as_str());
+    let span = fault.at().map_or(Span::default(), |at| Span::new(at.start, at.end));
+    Diagnostic::warning(Code::BadEvidence, format!("`{}` is left out: {}", fault.path, fault.message()))
+        .at(Loc { file, span }, "this does not count")
+        .help("delete it and measure again with `mulc models evaluate` and `mulc models measure`")
 }
 
 fn typed(analysis: &Analysis) -> Typed<'_> {

@@ -2,21 +2,29 @@
 //!
 //! Everything is a function of the files that come through [`World`]: no clock, no environment, nothing is written.
 
+mod at_request;
+mod bom;
 mod bundle;
 mod card;
+pub mod catalog;
 mod check;
 mod choose;
 mod compile;
 mod conflict;
+mod doubts;
 mod dump;
 mod engine;
 mod front;
+pub mod lambda;
+mod lock;
 mod models;
-mod pin;
 mod problem;
+mod remote;
 mod report;
 mod subject;
 mod test;
+mod update;
+pub mod why;
 
 pub use bundle::{Target, arch, bundle};
 pub use card::card_program;
@@ -25,11 +33,15 @@ pub use compile::{Compiled, compile};
 pub use dump::{Stage, dump};
 pub use models::ModelFile;
 pub use mu_analysis::hir::Setting;
-pub use pin::{LOCK, NewLock};
+pub use mu_analysis::project::FETCHED;
+pub use lock::{LOCK, NewLock};
+pub use problem::CostItems;
+pub use remote::{CatalogFiles, CatalogSource, MissingFile, NamedFile, Needed, catalog_files, catalog_place, missing};
 pub use mu_lower::{Metric, Over, Part};
 pub use report::Report;
 pub use subject::{CardFacts, Declared, Judge, Subject, subject};
 pub use test::{TestResult, Tested, tests};
+pub use update::{Moved, Updated, update};
 
 use mu_base::World;
 

@@ -44,7 +44,9 @@ impl From<mu_lower::Error> for Failure {
 
 impl<T> Report<T> {
     pub(crate) fn new(front: Front, result: Result<T, Failure>) -> Report<T> {
+        let said = front.said();
         let Front { analysis, mut diagnostics, .. } = front;
+        diagnostics.extend(said);
         let (value, internal) = match result {
             Ok(value) => (Some(value), None),
             Err(Failure::Internal(text)) => (None, Some(text)),

@@ -5,7 +5,7 @@ use crate::compile::load;
 use crate::engine::{self, Engine};
 use crate::front::Front;
 use crate::models::Models;
-use crate::pin::{self, NewLock};
+use crate::lock::{self, NewLock};
 use crate::report::{Failure, Report};
 use crate::{Input, Options};
 use mu_analysis::hir::{Assert, Body, Expr, ExprKind, Test};
@@ -41,7 +41,7 @@ pub fn tests(input: &Input, options: &Options) -> Report<Tested> {
 
 fn run(front: &Front, input: &Input, options: &Options) -> Result<Tested, Failure> {
     let tests = &front.analysis.tests;
-    let mut chooser = Chooser::default();
+    let mut chooser = Chooser::new(front)?;
     let entries = front.entries();
     let chosen: Vec<_> = tests.iter().map(|test| chooser.test(front, &entries, test)).collect();
     let wrong: Vec<Diagnostic> =
@@ -50,15 +50,16 @@ fn run(front: &Front, input: &Input, options: &Options) -> Result<Tested, Failur
         return Err(Failure::Wrong(wrong));
     }
     let chosen: Vec<_> = chosen.into_iter().filter_map(Result::ok).collect();
-    let lock = pin::pinned(front, &mut chooser, input, options)?;
+    let lock = lock::pinned(front, &mut chooser, input, options)?;
     let mut models = Models::new(input.world);
     load(front, &chosen, &mut models)?;
     let mut lowering = Lowering::new(front.typed(), &front.graph, input.world)?;
     for (i, (test, chosen)) in tests.iter().zip(&chosen).enumerate() {
         for (j, assert) in test.asserts.iter().enumerate() {
-            lowering.body(&name(i, j, ""), &assert.body, assert.loc, &chosen.choice)?;
+            let filling = chosen.filling(&mut lowering);
+            lowering.body(&name(i, j, ""), &assert.body, assert.loc, filling.clone())?;
             for (side, body) in sides(assert) {
-                lowering.body(&name(i, j, side), &body, assert.loc, &chosen.choice)?;
+                lowering.body(&name(i, j, side), &body, assert.loc, filling.clone())?;
             }
         }
     }

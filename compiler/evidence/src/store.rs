@@ -1,6 +1,7 @@
 //! All evidence of a project, read through its [`World`]. What cannot be trusted is left out and said: a model without evidence
 //! counts as unmeasured, which is safe.
 
+use crate::calibration::Calibration;
 use crate::file::FileError;
 use crate::record::{Evidence, Platform, Profile};
 use mu_base::{World, WorldError};
@@ -11,6 +12,8 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Store {
     known: BTreeMap<String, Entry>,
+    /// By the platform's name.
+    calibrations: BTreeMap<String, Calibration>,
     /// The files that were left out, by path.
     pub faults: Vec<Fault>,
 }
@@ -38,8 +41,8 @@ pub enum Reason {
     Unreadable(WorldError),
     /// It is no evidence, or was changed by hand.
     File(FileError),
-    /// It speaks of another card than its name says: a copy, or a second file for one card.
-    OtherModel(String),
+    /// It speaks of another card or platform than its name says: a copy, or a second file for one card.
+    OtherName(String),
 }
 
 impl Fault {
@@ -56,7 +59,7 @@ impl Fault {
         match &self.reason {
             Reason::Unreadable(error) => error.to_string(),
             Reason::File(error) => error.to_string(),
-            Reason::OtherModel(model) => format!("it is the evidence of `{model}`, which has another place"),
+            Reason::OtherName(name) => format!("it speaks of `{name}`, which has a file of its own"),
         }
     }
 }
@@ -65,29 +68,45 @@ impl Store {
     /// Reads the evidence of the catalog in the folder `catalog`, from the project's folder: `models`. It never fails.
     pub fn read(world: &dyn World, catalog: &str) -> Store {
         let mut store = Store::default();
-        let folder = folder(catalog);
-        for path in world.list(&folder) {
-            let Some(name) = path.strip_prefix(&format!("{folder}/")).and_then(|name| name.strip_suffix(".toml"))
-            else {
-                continue;
-            };
-            let fault = |text: &str, reason| Fault { path: path.clone(), text: text.to_owned(), reason };
-            let text = match world.read(&path) {
-                Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-                Err(error) => {
-                    store.faults.push(fault("", Reason::Unreadable(error)));
-                    continue;
-                }
-            };
-            match Evidence::parse(&text) {
-                Ok(evidence) if evidence.model == name => {
-                    store.known.insert(name.to_owned(), Entry { evidence, text });
-                }
-                Ok(evidence) => store.faults.push(fault(&text, Reason::OtherModel(evidence.model))),
-                Err(error) => store.faults.push(fault(&text, Reason::File(error))),
+        let mut read = |folder: &str, kept: &mut dyn FnMut(&str, &str) -> Result<(), Reason>| {
+            for path in world.list(folder) {
+                let name = path.strip_prefix(folder).and_then(|name| name.strip_prefix('/'));
+                let Some(name) = name.and_then(|name| name.strip_suffix(".toml")) else { continue };
+                let text = world.read(&path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+                let (text, fault) = match text {
+                    Ok(text) => {
+                        let fault = kept(name, &text).err();
+                        (text, fault)
+                    }
+                    Err(error) => (String::new(), Some(Reason::Unreadable(error))),
+                };
+                store.faults.extend(fault.map(|reason| Fault { path, text, reason }));
             }
-        }
-        store
+        };
+        let mut known = BTreeMap::new();
+        read(&folder(catalog), &mut |name, text| {
+            let evidence = Evidence::parse(text).map_err(Reason::File)?;
+            if evidence.model != name {
+                return Err(Reason::OtherName(evidence.model));
+            }
+            known.insert(name.to_owned(), Entry { evidence, text: text.to_owned() });
+            Ok(())
+        });
+        let mut calibrations = BTreeMap::new();
+        read(&format!("{catalog}/platforms"), &mut |name, text| {
+            let calibration = Calibration::parse(text).map_err(Reason::File)?;
+            if calibration.platform.name != name {
+                return Err(Reason::OtherName(calibration.platform.name));
+            }
+            calibrations.insert(name.to_owned(), calibration);
+            Ok(())
+        });
+        Store { known, calibrations, ..store }
+    }
+
+    /// What was measured of Lambda on a processor (`x86_64`) against what is predicted for it.
+    pub fn calibration(&self, arch: &str) -> Option<&Calibration> {
+        self.calibrations.get(&format!("lambda-{arch}"))
     }
 
     /// What was measured of a card, if it was measured of the file with this sha256.

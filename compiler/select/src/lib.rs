@@ -31,7 +31,7 @@ pub use baselines::{Baseline, Compared};
 pub use envelope::{Envelope, Table};
 pub use front::{Axis, Front, Point, Step, axes, front};
 pub use license::{check_license, license_allows};
-pub use lock::{Difference, Lock, LockError, LockedSlot, LockedTrait};
+pub use lock::{Difference, Lock, LockError, LockedEntry, LockedGoal, LockedOption, LockedSlot, LockedTrait};
 pub use outcome::{Change, Completed, Conflict, Gap, Miss, Near, Outcome, Relaxation, Selection, Unproven, Verdict};
 pub use problem::{
     Candidate, Check, Confident, Evidence, Goal, Key, Limit, Objective, Op, Problem, Requirement, Setting, Side,
@@ -40,4 +40,4 @@ pub use problem::{
 pub use reasons::reasons;
 pub use select::select;
 pub use value::value;
-pub use why::{Why, WhyRow, miss_text, relaxation_text, step_text, term_text, why};
+pub use why::{Why, WhyRow, miss_text, relaxation_text, step_text, term_text, why, why_row};

@@ -1,21 +1,72 @@
-//! `mu.lock`: which model fills each slot, pinned with what was known of it. The text is the same for the same content.
+//! `mu.lock`: which model fills each slot, pinned with what decided. The text is the same for the same content.
 
-use crate::problem::{Evidence, Key, Source};
+mod difference;
+
+pub use difference::Difference;
+
+use crate::outcome::Gap;
+use crate::problem::{Confident, Evidence, Key, Source};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-/// The version of the format that is written; newer ones are refused.
-const VERSION: i64 = 1;
+/// The version of the format that is written; newer ones are refused. Version 1 had slots alone.
+const VERSION: i64 = 2;
 
 const HEAD: &str = "# Written by mulc: which model fills each slot. Commit this file.\n";
 
 /// The content of a `mu.lock`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Lock {
-    /// By the slot's name.
+    /// The sha256 over all cards that were candidates and their evidence; nothing in a lock of version 1.
+    pub catalog: Option<String>,
+    /// By the function's name.
+    pub entries: BTreeMap<String, LockedEntry>,
+    /// By the slot's name; `entry.slot` where two functions fill a slot differently.
     pub slots: BTreeMap<String, LockedSlot>,
+}
+
+/// What was decided for a function that can be called.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedEntry {
+    /// The sha256 over what was asked: the requirements, the objective and where it runs. Another question gets a new answer.
+    pub asked: String,
+    /// The function's memory in MB as AWS Lambda counts them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<u32>,
+    /// Partial choices that the search looked at.
+    pub nodes: u64,
+    /// Whether nothing is better; else `gap` says how much better something could be.
+    pub proven: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap: Option<Gap>,
+    #[serde(default, rename = "goal", skip_serializing_if = "Vec::is_empty")]
+    pub goals: Vec<LockedGoal>,
+    /// By the slot's name: the models among which its requests choose.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub at_request: BTreeMap<String, Vec<LockedOption>>,
+}
+
+/// A model that requests may choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedOption {
+    pub model: String,
+    /// Of the model's file.
+    pub sha256: String,
+}
+
+/// The value of a goal of the objective.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedGoal {
+    /// As it is shown: `latency.p95`.
+    pub text: String,
+    /// In base units; nothing where it is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
 }
 
 /// The model of a slot.
@@ -45,8 +96,23 @@ pub struct LockedTrait {
     /// In base units.
     pub value: f64,
     pub source: Source,
+    /// The value is a limit that holds with some confidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Confident>,
+    /// The program takes claims for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub claimed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples: Option<u64>,
+    /// 95 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<(f64, f64)>,
+    /// That a figure of speed was taken on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// When it was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
 }
 
 /// Why a text is no lock.
@@ -64,6 +130,10 @@ pub enum LockError {
 #[serde(deny_unknown_fields)]
 struct File {
     version: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    catalog: Option<String>,
+    #[serde(default, rename = "entry", skip_serializing_if = "BTreeMap::is_empty")]
+    entries: BTreeMap<String, LockedEntry>,
     #[serde(default, rename = "slot", skip_serializing_if = "BTreeMap::is_empty")]
     slots: BTreeMap<String, LockedSlot>,
 }
@@ -82,12 +152,18 @@ impl LockedTrait {
             dataset_sha256,
             value: evidence.value,
             source: evidence.source,
+            limit: key.limit.clone(),
+            claimed: key.claimed,
             samples: evidence.samples,
+            interval: evidence.interval,
+            platform: evidence.platform.clone(),
+            date: evidence.date.clone(),
         }
     }
 
-    fn key(&self) -> Key {
-        Key::new(&self.path, self.dataset.clone())
+    /// The trait that it is.
+    pub fn key(&self) -> Key {
+        Key { path: self.path.clone(), dataset: self.dataset.clone(), claimed: self.claimed, limit: self.limit.clone() }
     }
 }
 
@@ -111,7 +187,12 @@ impl Lock {
                 return Err(LockError::BadSha256 { slot: name.clone() });
             }
         }
-        Ok(Lock { slots: file.slots })
+        Ok(Lock { catalog: file.catalog, entries: file.entries, slots: file.slots })
+    }
+
+    /// What is pinned for a slot of a function.
+    pub fn slot(&self, entry: &str, slot: &str) -> Option<&LockedSlot> {
+        self.slots.get(&format!("{entry}.{slot}")).or_else(|| self.slots.get(slot))
     }
 
     /// The text of the lock: slots by name, traits by path and data set.
@@ -120,134 +201,11 @@ impl Lock {
         for slot in slots.values_mut() {
             slot.traits.sort_by_key(LockedTrait::key);
         }
-        let file = File { version: VERSION, slots };
+        let (catalog, entries) = (self.catalog.clone(), self.entries.clone());
+        let file = File { version: VERSION, catalog, entries, slots };
         let text =
             toml::to_string(&file).map_err(|error| LockError::Malformed { message: error.to_string(), at: None })?;
         Ok(format!("{HEAD}{text}"))
-    }
-
-    /// What would change if `new` took the place of this lock, by slot. Empty where nothing would.
-    pub fn differences(&self, new: &Lock) -> Vec<Difference> {
-        let mut found = Vec::new();
-        for (name, old) in &self.slots {
-            match new.slots.get(name) {
-                Some(new) => old.differences(name, new, &mut found),
-                None => found.push(Difference::Removed { slot: name.clone(), model: old.model.clone() }),
-            }
-        }
-        for (name, new) in new.slots.iter().filter(|(name, _)| !self.slots.contains_key(*name)) {
-            found.push(Difference::Added { slot: name.clone(), model: new.model.clone() });
-        }
-        found
-    }
-}
-
-impl LockedSlot {
-    fn differences(&self, slot: &str, new: &LockedSlot, found: &mut Vec<Difference>) {
-        let slot = slot.to_owned();
-        if self.task != new.task {
-            found.push(Difference::Task { slot: slot.clone(), old: self.task.clone(), new: new.task.clone() });
-        }
-        if self.model != new.model {
-            found.push(Difference::Model { slot, old: self.model.clone(), new: new.model.clone() });
-            return;
-        }
-        if self.sha256 != new.sha256 {
-            found.push(Difference::File { slot: slot.clone(), model: self.model.clone() });
-        }
-        let by_key = |traits: &[LockedTrait]| traits.iter().map(|t| (t.key(), t.clone())).collect::<BTreeMap<_, _>>();
-        let (old, new) = (by_key(&self.traits), by_key(&new.traits));
-        let keys: std::collections::BTreeSet<&Key> = old.keys().chain(new.keys()).collect();
-        for key in keys.into_iter().filter(|key| old.get(key) != new.get(key)) {
-            let of = |traits: &BTreeMap<Key, LockedTrait>| traits.get(key).cloned().map(Box::new);
-            let (old, new) = (of(&old), of(&new));
-            found.push(Difference::Trait { slot: slot.clone(), model: self.model.clone(), key: key.clone(), old, new });
-        }
-    }
-}
-
-/// One thing in which two locks differ; `Display` says it in words.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Difference {
-    Added {
-        slot: String,
-        model: String,
-    },
-    Removed {
-        slot: String,
-        model: String,
-    },
-    Task {
-        slot: String,
-        old: String,
-        new: String,
-    },
-    Model {
-        slot: String,
-        old: String,
-        new: String,
-    },
-    /// The same model with another file.
-    File {
-        slot: String,
-        model: String,
-    },
-    /// What is known of the same model.
-    Trait {
-        slot: String,
-        model: String,
-        key: Key,
-        old: Option<Box<LockedTrait>>,
-        new: Option<Box<LockedTrait>>,
-    },
-}
-
-impl Difference {
-    /// The slot that differs.
-    pub fn slot(&self) -> &str {
-        match self {
-            Difference::Added { slot, .. }
-            | Difference::Removed { slot, .. }
-            | Difference::Task { slot, .. }
-            | Difference::Model { slot, .. }
-            | Difference::File { slot, .. }
-            | Difference::Trait { slot, .. } => slot,
-        }
-    }
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Difference::Added { slot, model } => {
-                write!(f, "`{slot}` is not in the lock; it would be filled by `{model}`")
-            }
-            Difference::Removed { slot, model } => {
-                write!(f, "`{slot}` (`{model}`) is in the lock and no longer in the program")
-            }
-            Difference::Task { slot, old, new } => write!(f, "the task of `{slot}` was `{old}` and is `{new}`"),
-            Difference::Model { slot, old, new } => write!(f, "`{slot}` was filled by `{old}` and would be by `{new}`"),
-            Difference::File { slot, model } => {
-                write!(f, "the file of `{model}`, which fills `{slot}`, has another sha256")
-            }
-            Difference::Trait { slot, model, key, old, new } => {
-                write!(f, "`{key}` of `{model}`, which fills `{slot}`, ")?;
-                match (old, new) {
-                    (Some(old), Some(new)) if old.value != new.value => {
-                        write!(f, "was {} and is {}", old.value, new.value)
-                    }
-                    (Some(old), Some(new)) if old.dataset_sha256 != new.dataset_sha256 => {
-                        write!(f, "was taken on another revision of its data set")
-                    }
-                    (Some(old), Some(new)) if old.source != new.source => {
-                        write!(f, "was {} and is {}", old.source, new.source)
-                    }
-                    (Some(_), Some(_)) => write!(f, "was taken on another number of samples"),
-                    (Some(_), None) => write!(f, "was used and is not any more"),
-                    (None, _) => write!(f, "was not used and is now"),
-                }
-            }
-        }
     }
 }
 

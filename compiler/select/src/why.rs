@@ -33,14 +33,15 @@ pub fn why(problem: &Problem, selection: &Selection, slot: usize) -> Option<Why>
         .candidates
         .iter()
         .zip(&verdicts)
-        .map(|(candidate, verdict)| row(problem, selection, slot, &candidate.name, verdict))
+        .map(|(candidate, verdict)| why_row(problem, selection, slot, &candidate.name, verdict))
         .collect();
     let place = |verdict: &str| ["chosen", "kept", "dropped"].iter().position(|v| *v == verdict);
     rows.sort_by(|a, b| (place(a.verdict), &a.model).cmp(&(place(b.verdict), &b.model)));
     Some(Why { slot: of.name.clone(), rows })
 }
 
-fn row(problem: &Problem, selection: &Selection, slot: usize, model: &str, verdict: &Verdict) -> WhyRow {
+/// What became of a candidate, in words.
+pub fn why_row(problem: &Problem, selection: &Selection, slot: usize, model: &str, verdict: &Verdict) -> WhyRow {
     let (verdict, reasons) = match verdict {
         Verdict::Chosen => ("chosen", goals(problem, &selection.goals)),
         Verdict::Fits { best: Some(best) } => ("kept", goals(problem, &best.goals)),

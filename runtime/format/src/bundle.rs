@@ -17,6 +17,9 @@ pub const MANIFEST: &str = "bundle.json";
 /// The program; see [`crate::plan`].
 pub const PLAN: &str = "plan.bin";
 
+/// Which models are inside, for people and tools: an ML-BOM in CycloneDX's JSON. The runtime does not read it.
+pub const BOM: &str = "bom.cdx.json";
+
 /// `models/<sha256>.onnx`
 pub fn model_path(sha256: &str) -> String {
     format!("models/{sha256}.onnx")
@@ -117,7 +120,7 @@ impl fmt::Display for BundleError {
 
 impl std::error::Error for BundleError {}
 
-/// A bundle in memory: every file was held against its sha256.
+/// A bundle in memory: every file that a program needs was held against its sha256.
 #[derive(Debug, Clone)]
 pub struct Bundle {
     pub manifest: Manifest,
@@ -136,7 +139,7 @@ impl Bundle {
         let text = std::fs::read_to_string(&path).map_err(|e| error(format!("{e}; {WAY_OUT}")))?;
         let manifest = Manifest::from_json(&text).map_err(|e| error(format!("{e}; {WAY_OUT}")))?;
         let mut files = BTreeMap::new();
-        for file in manifest.files.iter().filter(|file| file.path != BOOTSTRAP) {
+        for file in manifest.files.iter().filter(|file| file.path != BOOTSTRAP && file.path != BOM) {
             files.insert(file.path.as_str(), Arc::new(read(folder, file)?));
         }
         let take = |path: &str| {

@@ -4,6 +4,8 @@
 mod ask;
 mod schema;
 
+pub(crate) use schema::Schema;
+
 pub use ask::{Asked, asked};
 pub use schema::Measure;
 
@@ -15,7 +17,6 @@ use mu_analysis::project::join;
 use mu_analysis::{Analysis, Module};
 use mu_lower::compose::number;
 use mu_syntax::ast::ItemKind;
-use schema::Schema;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A project's catalog.

@@ -2,11 +2,13 @@
 //! models on the same samples. Intervals are two-sided and hold with 95 %, limits are one-sided.
 
 mod bootstrap;
+mod normal;
 mod paired;
 mod quantile;
 mod ratio;
 
 pub use bootstrap::bootstrap;
+pub use normal::normal_limits;
 pub use paired::{Paired, difference, mcnemar};
 pub use quantile::order_interval;
 pub use ratio::{lower_limit, samples_needed, upper_limit, wilson};
