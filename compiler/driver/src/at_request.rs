@@ -9,6 +9,7 @@ use mu_base::{Code, Diagnostic};
 use mu_format::decision::{Alternative, Decision};
 use mu_select::{Check, Envelope, Goal, Problem, Selection, Table, Term, license_allows, value};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// More combinations of models that requests can ask for are not held against the requirements.
 const MOST_COMBINATIONS: usize = 100_000;
@@ -81,7 +82,9 @@ fn replaced(choice: &[usize], slot: usize, place: usize) -> Vec<usize> {
 fn holds(problem: &Problem, setting: Option<usize>, choice: &[usize]) -> bool {
     let of = |term: &Term| value(problem, term, setting, choice);
     problem.requirements.iter().all(|required| match &required.check {
-        Check::Compare { left, op, right } => of(left).zip(of(right)).is_some_and(|(left, right)| op.holds(left, right)),
+        Check::Compare { left, op, right } => {
+            of(left).zip(of(right)).is_some_and(|(left, right)| op.holds(left, right))
+        }
         Check::License { slot, allowed } => {
             let candidate = problem.slots.get(*slot).zip(choice.get(*slot)).and_then(|(s, c)| s.candidates.get(*c));
             let license = candidate.and_then(|candidate| candidate.license.as_deref());
@@ -122,6 +125,30 @@ fn table(posed: &Posed, selection: &Selection, weighed: &Weighed, places: &[usiz
     };
     let places = envelope.models.iter().filter_map(|model| places.get(*model).copied()).collect();
     Some(Options { places, decision })
+}
+
+/// The table for people: which model serves which weights.
+impl fmt::Display for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Decision { slot, terms, options, breaks } = &self.decision;
+        let of = terms.iter().map(|term| format!("`{term}`")).collect::<Vec<_>>().join(", ");
+        let width = options.iter().map(|option| option.card.len()).max().unwrap_or_default();
+        match terms.first().filter(|_| terms.len() == 2) {
+            Some(first) => writeln!(f, "{slot} at request, by the share of `{first}` in the weights of {of}")?,
+            None => writeln!(f, "{slot} at request, each for some weights of {of}")?,
+        }
+        for (place, option) in options.iter().enumerate() {
+            let range = match (terms.len(), place.checked_sub(1).and_then(|at| breaks.get(at)), breaks.get(place)) {
+                (2, None, None) => "always".to_owned(),
+                (2, None, Some(end)) => format!("up to {:.2} %", end * 100.0),
+                (2, Some(start), None) => format!("from {:.2} %", start * 100.0),
+                (2, Some(start), Some(end)) => format!("from {:.2} % to {:.2} %", start * 100.0, end * 100.0),
+                _ => String::new(),
+            };
+            writeln!(f, "{}", format!("  {:width$}  {range}", option.card).trim_end())?;
+        }
+        Ok(())
+    }
 }
 
 fn goals(problem: &Problem, selection: &Selection) -> Vec<Option<f64>> {

@@ -135,7 +135,8 @@ fn chosen(front: &Front, stage: Stage, entry: Entry) -> Result<String, Failure> 
         let problem = &chosen.posed.problem;
         let slots = (0..problem.slots.len()).filter_map(|slot| why(problem, &chosen.selection, slot));
         let slots: String = slots.map(|why| why.to_string()).collect();
-        format!("// {name}\n{slots}")
+        let tables: String = chosen.options.values().map(ToString::to_string).collect();
+        format!("// {name}\n{slots}{tables}")
     });
     Ok(tables.collect::<Vec<_>>().join("\n"))
 }
