@@ -55,11 +55,13 @@ fn parts(problem: &Problem, term: &Term) -> Value {
     let mut all = Vec::new();
     terms(term, &mut all);
     let slots = problem.slots.iter().enumerate().map(|(slot, of)| {
-        let own: Vec<&Term> = all.iter().filter(|term| matches!(term, Term::Trait { slot: s, .. } if *s == slot)).collect();
+        let own: Vec<&Term> =
+            all.iter().filter(|term| matches!(term, Term::Trait { slot: s, .. } if *s == slot)).collect();
         let each = (0..of.candidates.len()).map(|candidate| {
             let mut choice = vec![0; problem.slots.len()];
             choice[slot] = candidate;
-            let under = |setting| own.iter().map(|term| value(problem, term, Some(setting), &choice).unwrap()).sum::<f64>();
+            let under =
+                |setting| own.iter().map(|term| value(problem, term, Some(setting), &choice).unwrap()).sum::<f64>();
             (0..problem.settings.len()).map(under).collect::<Vec<f64>>()
         });
         each.collect::<Vec<_>>()

@@ -27,36 +27,51 @@ pub(crate) enum Bounded {
     Excess,
     /// A goal, by its place.
     Goal(usize),
+    /// A part of the goal that is searched for, which is rounded up to steps.
+    Part,
 }
 
-impl Dual {
-    /// A bound of the goal at place `goal` under the shared requirements, where the goals before it are at most `caps`. Nothing
-    /// where the goal has no sum below it, or nothing is shared.
-    pub fn of_goal(
-        space: &Space,
-        domains: &[Vec<usize>],
-        rules: &[usize],
-        goals: &[Expr],
-        caps: &[Option<f64>],
-    ) -> Option<Dual> {
-        let goal = caps.len();
-        let sums = Separable::below(space, &[(goals.get(goal)?, 1.0)]);
-        let mut budgets = budgets(space, rules);
-        for (before, cap) in goals.iter().zip(caps) {
+/// What duals are made from.
+#[derive(Clone, Copy)]
+pub(crate) struct Basis<'a> {
+    pub space: &'a Space,
+    /// The candidates by which prices are found; a dual is a bound for all others, too.
+    pub domains: &'a [Vec<usize>],
+    pub rules: &'a [usize],
+    pub goals: &'a [Expr],
+    /// What the first goals are at most; nothing where they may be anything.
+    pub caps: &'a [Option<f64>],
+}
+
+impl Basis<'_> {
+    /// A bound of the goal after those with caps. Nothing where it has no sum below it, or nothing is shared.
+    pub fn goal(&self) -> Option<Dual> {
+        self.term(self.goals.get(self.caps.len())?, Bounded::Goal(self.caps.len()))
+    }
+
+    /// A bound of a part of that goal.
+    pub fn part(&self, part: &Expr) -> Option<Dual> {
+        self.term(part, Bounded::Part)
+    }
+
+    fn term(&self, term: &Expr, bounds: Bounded) -> Option<Dual> {
+        let sums = Separable::below(self.space, &[(term, 1.0)]);
+        let mut budgets = budgets(self.space, self.rules);
+        for (before, cap) in self.goals.iter().zip(self.caps) {
             if let Some(cap) = cap {
-                budgets.extend(Separable::below(space, &[(before, 1.0), (&Expr::Number(*cap), -1.0)]));
+                budgets.extend(Separable::below(self.space, &[(before, 1.0), (&Expr::Number(*cap), -1.0)]));
             }
         }
         if budgets.is_empty() && sums.len() == 1 {
             return None;
         }
-        Dual::new(sums, budgets, domains, Bounded::Goal(goal))
+        Dual::new(sums, budgets, self.domains, bounds)
     }
 
     /// A bound of the largest excess of the shared requirements. Nothing where there are fewer than two: of one, the ranges of its
     /// values tell as much.
-    pub fn of_excess(space: &Space, domains: &[Vec<usize>], rules: &[usize]) -> Option<Dual> {
-        let mut budgets = budgets(space, rules);
+    pub fn excess(&self) -> Option<Dual> {
+        let mut budgets = budgets(self.space, self.rules);
         if budgets.len() < 2 {
             return None;
         }
@@ -67,9 +82,11 @@ impl Dual {
             budget.constant /= scale;
             budget.magnitude /= scale;
         }
-        Dual::new(budgets, Vec::new(), domains, Bounded::Excess)
+        Dual::new(budgets, Vec::new(), self.domains, Bounded::Excess)
     }
+}
 
+impl Dual {
     /// A bound of the largest of `sums` where the `budgets` are not above 0.
     fn new(sums: Vec<Separable>, budgets: Vec<Separable>, domains: &[Vec<usize>], bounds: Bounded) -> Option<Dual> {
         if sums.is_empty() {
@@ -117,8 +134,8 @@ fn budgets(space: &Space, rules: &[usize]) -> Vec<Separable> {
 /// The search for good prices: those of the first `free` terms add up to 1, the others are at least 0.
 struct Prices {
     free: usize,
-    /// For each slot, for each of its candidates with known parts, the part of each term, scaled.
-    rows: Vec<Vec<Vec<f64>>>,
+    /// For each slot, the scaled parts of each term of each of its candidates with known parts, one after the other.
+    rows: Vec<Vec<f64>>,
     constants: Vec<f64>,
     scales: Vec<f64>,
 }
@@ -134,7 +151,7 @@ impl Prices {
         };
         let rows = domains.iter().enumerate().map(|(slot, domain)| {
             let rows = domain.iter().map(|candidate| row(slot, *candidate));
-            rows.filter(|row| row.iter().all(|part| part.is_finite())).collect()
+            rows.filter(|row| row.iter().all(|part| part.is_finite())).flatten().collect()
         });
         let constants = terms.iter().zip(&scales).map(|(term, scale)| term.constant / scale).collect();
         Prices { free, rows: rows.collect(), constants, scales }
@@ -145,8 +162,8 @@ impl Prices {
         values.clone_from(&self.constants);
         let cost = |row: &[f64]| row.iter().zip(prices).map(|(part, price)| part * price).sum::<f64>();
         for rows in &self.rows {
-            let mut cheapest: Option<(f64, &Vec<f64>)> = None;
-            for row in rows {
+            let mut cheapest: Option<(f64, &[f64])> = None;
+            for row in rows.chunks_exact(prices.len()) {
                 let cost = cost(row);
                 if cheapest.is_none_or(|(least, _)| cost < least) {
                     cheapest = Some((cost, row));
@@ -207,7 +224,7 @@ impl Prices {
         let mut best = (self.bound(&start, values), start.clone());
         let mut prices = start;
         let mut step = 0.25 * prices.iter().fold(0.01, |sum: f64, price| sum.max(*price));
-        for round in 0..90 {
+        for round in 0..60 {
             let length = values.iter().map(|slope| slope * slope).sum::<f64>().sqrt();
             if length < 1e-12 {
                 break;

@@ -100,6 +100,35 @@ fn add(space: &Space, mut sums: Vec<Separable>, term: &Expr, factor: f64) -> Opt
     }
 }
 
+/// A term in which the first sum over slots that is rounded up stands as [`Expr::AtLeast`] of the leaf number `leaf`, and that sum. More
+/// of the sum is more of the term. Nothing where there is none.
+pub(crate) fn stepped(space: &Space, term: &Expr, leaf: usize) -> Option<(Expr, Expr)> {
+    let within = |term: &Expr| stepped(space, term, leaf);
+    let rises = |factor: &Expr| slotless(space, factor).is_some_and(|value| value > 0.0);
+    match term {
+        Expr::Ceil(inner, step) => {
+            let mut slots = BTreeSet::new();
+            inner.slots(&space.leaves, &mut slots);
+            let floored = Expr::Ceil(Box::new(Expr::AtLeast(inner.clone(), leaf)), *step);
+            (slots.len() > 1).then(|| (floored, (**inner).clone()))
+        }
+        Expr::Add(a, b) => match within(a) {
+            Some((a, inner)) => Some((Expr::Add(Box::new(a), b.clone()), inner)),
+            None => within(b).map(|(b, inner)| (Expr::Add(a.clone(), Box::new(b)), inner)),
+        },
+        Expr::Mul(a, b) if rises(a) => within(b).map(|(b, inner)| (Expr::Mul(a.clone(), Box::new(b)), inner)),
+        Expr::Mul(a, b) if rises(b) => within(a).map(|(a, inner)| (Expr::Mul(Box::new(a), b.clone()), inner)),
+        Expr::Div(a, b) if rises(b) => within(a).map(|(a, inner)| (Expr::Div(Box::new(a), b.clone()), inner)),
+        Expr::Sum(terms) => {
+            let (place, (lifted, inner)) = terms.iter().enumerate().find_map(|(i, t)| Some((i, within(t)?)))?;
+            let mut terms = terms.clone();
+            terms[place] = lifted;
+            Some((Expr::Sum(terms), inner))
+        }
+        _ => None,
+    }
+}
+
 /// The value of a term that depends on no slot.
 fn slotless(space: &Space, term: &Expr) -> Option<f64> {
     let mut slots = BTreeSet::new();

@@ -137,7 +137,7 @@ impl Walk {
             }
             Expr::Sum(terms) | Expr::Max(terms) => terms.iter().for_each(|term| self.term(term, lower)),
             Expr::Negated(term) => self.term(term, !lower),
-            Expr::Ceil(term, _) => self.term(term, lower),
+            Expr::Ceil(term, _) | Expr::AtLeast(term, _) => self.term(term, lower),
             Expr::Mul(a, b) => {
                 let (of_a, of_b) = (a.range(&self.known), b.range(&self.known));
                 self.signed(a, of_b, lower);
@@ -175,7 +175,7 @@ impl Walk {
                 self.both(b);
             }
             Expr::Sum(terms) | Expr::Max(terms) => terms.iter().for_each(|term| self.both(term)),
-            Expr::Negated(term) | Expr::Ceil(term, _) => self.both(term),
+            Expr::Negated(term) | Expr::Ceil(term, _) | Expr::AtLeast(term, _) => self.both(term),
         }
     }
 }

@@ -107,6 +107,11 @@ impl Range {
         self.combine(self, |a, _| (up(a.lo), up(a.hi)))
     }
 
+    /// What is left where the value is known to be at least `floor`.
+    pub fn raised(self, floor: f64) -> Range {
+        Range { lo: self.lo.max(floor), hi: self.hi.max(floor), ..self }
+    }
+
     pub fn negated(self) -> Range {
         Range { lo: 0.0 - self.hi, hi: 0.0 - self.lo, ..self }
     }

@@ -20,6 +20,8 @@ pub(crate) struct Query<'a> {
     pub caps: &'a [Option<f64>],
     pub aim: Aim,
     pub duals: &'a [Dual],
+    /// The goal as [`stepped`](crate::linear::stepped) makes it, for which there is a dual of a part; its leaf is the one after all others.
+    pub stepped: Option<&'a Expr>,
 }
 
 /// What makes one choice better than another.
@@ -92,8 +94,9 @@ struct Search<'a> {
     /// For each slot, the decided rank or the least possible one.
     ranks: Vec<usize>,
     choice: Vec<usize>,
-    /// The dual that bounds the goal, by its place.
+    /// The duals that bound the goal and a part of it, by their places.
     goal: Option<usize>,
+    part: Option<usize>,
     /// For each dual, for each place of the order, the cost of what is decided before it.
     spent: Vec<Vec<f64>>,
     /// For each dual, for each place of the order, the least cost of what is decided from it on.
@@ -154,11 +157,11 @@ pub(crate) fn narrowed(query: &Query, mut best: Option<Best>) -> Vec<Vec<usize>>
                 ahead(dual) - of.least(slot, domain) + of.cost[slot][**candidate] + of.constant
             };
             let within = |(dual, of): (usize, &Dual)| search.within(of.bounds, cost(dual));
-            let bound = search.bound(search.goal.map(cost));
+            let (goal, part) = (search.goal.map(cost), search.part.map(cost));
+            let is_within = query.duals.iter().enumerate().all(within);
+            let bound = search.bound(goal, part);
             let worse = |best: &Best| compare_goal(bound, search.value(best)) == Ordering::Greater;
-            query.duals.iter().enumerate().all(within)
-                && search.within_caps()
-                && !(query.aim == Aim::Goal && search.best.as_ref().is_some_and(worse))
+            is_within && search.within_caps() && !(query.aim == Aim::Goal && search.best.as_ref().is_some_and(worse))
         };
         let kept = domain.iter().filter(may).copied().collect();
         search.reset(slot, &open);
@@ -170,9 +173,10 @@ pub(crate) fn narrowed(query: &Query, mut best: Option<Best>) -> Vec<Vec<usize>>
 /// The least value that the goal can have.
 pub(crate) fn floor(query: &Query) -> Option<f64> {
     let (mut best, mut nodes) = (None, 0);
-    let search = Search::new(query, &mut best, &mut nodes);
+    let mut search = Search::new(query, &mut best, &mut nodes);
     let cost = |dual: usize| query.duals[dual].constant + search.ahead[dual].first().copied().unwrap_or(0.0);
-    search.bound(search.goal.map(cost))
+    let (goal, part) = (search.goal.map(cost), search.part.map(cost));
+    search.bound(goal, part)
 }
 
 /// Finds a choice that is better than `best`, as good as it gets. Takes nodes from `nodes`, one for each partial choice that is looked
@@ -196,10 +200,11 @@ impl<'a> Search<'a> {
     fn new(query: &'a Query<'a>, best: &'a mut Option<Best>, nodes: &'a mut u64) -> Search<'a> {
         let (space, mut domains) = (query.space, query.domains.to_vec());
         let mut order: Vec<usize> = (0..domains.len()).collect();
-        let goal = match query.aim {
-            Aim::Goal => query.duals.iter().position(|dual| dual.bounds == Bounded::Goal(query.caps.len())),
+        let dual = |bounds: Bounded| match query.aim {
+            Aim::Goal => query.duals.iter().position(|dual| dual.bounds == bounds),
             Aim::Names | Aim::Any => None,
         };
+        let (goal, part) = (dual(Bounded::Goal(query.caps.len())), dual(Bounded::Part));
         if query.aim == Aim::Names {
             domains.iter_mut().zip(&space.ranks).for_each(|(domain, ranks)| domain.sort_by_key(|c| ranks[*c]));
         } else {
@@ -226,10 +231,12 @@ impl<'a> Search<'a> {
         Search {
             query,
             rules_of,
-            leaves: space.leaves.iter().map(|leaf| leaf.hull(&domains[leaf.slot])).collect(),
+            // The last one is what is known of a part of the goal.
+            leaves: space.leaves.iter().map(|leaf| leaf.hull(&domains[leaf.slot])).chain([Range::UNKNOWN]).collect(),
             ranks: (0..domains.len()).map(rank).collect(),
             choice: vec![0; domains.len()],
             goal,
+            part,
             spent: query.duals.iter().map(|_| vec![0.0; order.len() + 1]).collect(),
             ahead: query.duals.iter().map(ahead).collect(),
             best,
@@ -254,8 +261,8 @@ impl<'a> Search<'a> {
             if !self.query.duals.iter().enumerate().all(|(dual, of)| self.within(of.bounds, cost(dual))) {
                 continue;
             }
-            let cost = self.goal.map(cost);
-            if let Some(cost) = cost
+            let (goal, part) = (self.goal.map(cost), self.part.map(cost));
+            if let Some(cost) = goal
                 && self.cuts(known(cost))
             {
                 // The candidates that follow cost no less.
@@ -265,16 +272,17 @@ impl<'a> Search<'a> {
             if *self.nodes == 0 && level > 0 {
                 // What was not looked at may be as good as anything below here.
                 self.reset(slot, &open);
-                let spent = self
-                    .goal
-                    .map(|dual| self.query.duals[dual].constant + self.spent[dual][level] + self.ahead[dual][level]);
-                self.leave(self.bound(spent));
+                let spent =
+                    |dual: usize| self.query.duals[dual].constant + self.spent[dual][level] + self.ahead[dual][level];
+                let (goal, part) = (self.goal.map(spent), self.part.map(spent));
+                let bound = self.bound(goal, part);
+                self.leave(bound);
                 return;
             }
             *self.nodes = self.nodes.saturating_sub(1);
             self.assign(slot, candidate);
             if self.rules_of[slot].iter().all(|rule| self.can_hold(*rule)) && self.within_caps() {
-                branches.push((self.bound(cost), candidate));
+                branches.push((self.bound(goal, part), candidate));
             }
         }
         if self.query.aim == Aim::Goal {
@@ -374,6 +382,7 @@ impl<'a> Search<'a> {
     fn within(&self, bounds: Bounded, bound: f64) -> bool {
         match bounds {
             Bounded::Excess => bound <= 0.0,
+            Bounded::Part => true,
             Bounded::Goal(goal) => match self.query.caps.get(goal) {
                 Some(Some(cap)) => settled(bound) <= *cap,
                 _ => true,
@@ -386,10 +395,18 @@ impl<'a> Search<'a> {
         range.known.then(|| settled(range.lo))
     }
 
-    /// The best value of the goal that can still come; `cost` is the bound of its dual.
-    fn bound(&self, cost: Option<f64>) -> Option<f64> {
-        let lowest = self.lowest(self.query.goals.get(self.query.caps.len())?)?;
-        match cost.map(known) {
+    /// The best value of the goal that can still come; `goal` and `part` are the bounds of the duals.
+    fn bound(&mut self, goal: Option<f64>, part: Option<f64>) -> Option<f64> {
+        let written = self.query.goals.get(self.query.caps.len())?;
+        let lowest = match (self.query.stepped, part.filter(|part| part.is_finite())) {
+            (Some(stepped), Some(part)) => {
+                let floor = Range::point(part);
+                self.leaves.iter_mut().skip(self.query.space.leaves.len()).for_each(|last| *last = floor);
+                self.lowest(stepped)?
+            }
+            _ => self.lowest(written)?,
+        };
+        match goal.map(known) {
             Some(None) => None,
             Some(Some(bound)) => Some(lowest.max(bound)),
             None => Some(lowest),

@@ -4,7 +4,8 @@
 //! better. Where other choices could have the same value, the second goal is searched for among these, and so on; names and settings
 //! break the last ties.
 
-use crate::dual::Dual;
+use crate::dual::{Basis, Dual};
+use crate::linear::stepped;
 use crate::prune::undominated;
 use crate::search::{Aim, Best, Query, Seen, compare_goal, least, narrowed, propagate, search};
 use crate::space::{Expr, Space};
@@ -19,8 +20,30 @@ pub(crate) struct Scene<'a> {
     fitting: Vec<Vec<usize>>,
     /// Of these, the ones that can be part of the best.
     domains: Vec<Vec<usize>>,
-    /// The bounds of what is shared and of the first goal.
+    /// Of what is shared and of the first goal.
+    bounds: Bounds,
+}
+
+/// What bounds a search.
+#[derive(Default)]
+struct Bounds {
     duals: Vec<Dual>,
+    /// The goal that is searched for, where a part of it is rounded up to steps.
+    stepped: Option<Expr>,
+}
+
+impl Bounds {
+    /// Of what is shared, of the goals with caps, and of the next one.
+    fn new(basis: &Basis) -> Bounds {
+        let goal = |place: usize| Basis { caps: &basis.caps[..place], ..*basis }.goal();
+        let mut duals: Vec<Dual> = basis.excess().into_iter().chain((0..=basis.caps.len()).filter_map(goal)).collect();
+        let goal = basis.goals.get(basis.caps.len());
+        let stepped = goal.and_then(|goal| stepped(basis.space, goal, basis.space.leaves.len()));
+        let part = stepped.and_then(|(goal, part)| Some((goal, basis.part(&part)?)));
+        let (stepped, part) = part.unzip();
+        duals.extend(part);
+        Bounds { duals, stepped }
+    }
 }
 
 /// How a search ended.
@@ -41,14 +64,15 @@ pub(crate) enum End {
 impl<'a> Scene<'a> {
     /// `rules` are those that slots share; what is asked of one slot alone has left its `domains` already.
     pub fn new(space: &'a Space, domains: &[Vec<usize>], rules: Vec<usize>, goals: Vec<Expr>) -> Scene<'a> {
-        let query = Query { space, domains, rules: &rules, goals: &goals, caps: &[], aim: Aim::Any, duals: &[] };
+        let query =
+            Query { space, domains, rules: &rules, goals: &goals, caps: &[], aim: Aim::Any, duals: &[], stepped: None };
         let fitting = propagate(&query);
-        let mut scene = Scene { space, rules, goals, domains: fitting.clone(), fitting, duals: Vec::new() };
+        let mut scene = Scene { space, rules, goals, domains: fitting.clone(), fitting, bounds: Bounds::default() };
         let several = scene.fitting.len() > 1 && scene.fitting.iter().all(|domain| !domain.is_empty());
         if several {
             scene.domains = undominated(space, &scene.fitting, &scene.rules, &scene.goals);
-            scene.duals.extend(Dual::of_excess(space, &scene.domains, &scene.rules));
-            scene.duals.extend(Dual::of_goal(space, &scene.domains, &scene.rules, &scene.goals, &[]));
+            let Scene { domains, rules, goals, .. } = &scene;
+            scene.bounds = Bounds::new(&Basis { space, domains, rules, goals, caps: &[] });
         }
         scene
     }
@@ -67,15 +91,15 @@ impl<'a> Scene<'a> {
 struct Stage<'s, 'a> {
     scene: &'s Scene<'a>,
     domains: Vec<Vec<usize>>,
-    /// The duals of goals that are proven by now, and of the one that is searched for.
-    own: Option<Vec<Dual>>,
+    /// Those of the goals that are proven by now, and of the one that is searched for.
+    own: Option<Bounds>,
     /// The least value that the goal can have here.
     floor: Option<f64>,
 }
 
 impl<'s, 'a> Stage<'s, 'a> {
     fn query<'q>(&'q self, caps: &'q [Option<f64>], aim: Aim) -> Query<'q> {
-        let duals = self.own.as_ref().unwrap_or(&self.scene.duals);
+        let Bounds { duals, stepped } = self.own.as_ref().unwrap_or(&self.scene.bounds);
         Query {
             space: self.scene.space,
             domains: &self.domains,
@@ -84,6 +108,7 @@ impl<'s, 'a> Stage<'s, 'a> {
             caps,
             aim,
             duals,
+            stepped: stepped.as_ref(),
         }
     }
 
@@ -99,9 +124,7 @@ impl<'s, 'a> Stage<'s, 'a> {
         let (space, rules, goals) = (self.scene.space, &self.scene.rules, &self.scene.goals);
         self.domains = narrowed(&self.query(caps, Aim::Any), best.clone());
         if self.scene.fitting.len() > 1 && self.domains.iter().all(|domain| !domain.is_empty()) {
-            let goal = |place: usize| Dual::of_goal(space, &self.domains, rules, goals, &caps[..place]);
-            let excess = Dual::of_excess(space, &self.domains, rules);
-            self.own = Some(excess.into_iter().chain((0..=caps.len()).filter_map(goal)).collect());
+            self.own = Some(Bounds::new(&Basis { space, domains: &self.domains, rules, goals, caps }));
         }
     }
 }

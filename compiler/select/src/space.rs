@@ -22,6 +22,8 @@ pub(crate) enum Expr {
     Negated(Box<Expr>),
     /// Rounded up to a multiple.
     Ceil(Box<Expr>, f64),
+    /// A term whose value is known to be at least that of the leaf with this number, which belongs to no slot.
+    AtLeast(Box<Expr>, usize),
 }
 
 /// One trait of one slot.
@@ -140,6 +142,10 @@ impl Expr {
             Expr::Max(terms) => terms.iter().map(|t| t.range(leaves)).reduce(Range::max).unwrap_or(Range::UNKNOWN),
             Expr::Negated(term) => term.range(leaves).negated(),
             Expr::Ceil(term, step) => term.range(leaves).ceil(*step),
+            Expr::AtLeast(term, leaf) => match leaves.get(*leaf) {
+                Some(floor) if floor.known => term.range(leaves).raised(floor.lo),
+                _ => term.range(leaves),
+            },
         }
     }
 
@@ -149,7 +155,7 @@ impl Expr {
             Expr::Setting(_) | Expr::Leaf(_) => false,
             Expr::Add(a, b) | Expr::Sub(a, b) | Expr::Mul(a, b) | Expr::Div(a, b) => a.is_constant() && b.is_constant(),
             Expr::Sum(terms) | Expr::Max(terms) => terms.iter().all(Expr::is_constant),
-            Expr::Negated(term) | Expr::Ceil(term, _) => term.is_constant(),
+            Expr::Negated(term) | Expr::Ceil(term, _) | Expr::AtLeast(term, _) => term.is_constant(),
         }
     }
 
@@ -163,7 +169,7 @@ impl Expr {
                 b.slots(leaves, into);
             }
             Expr::Sum(terms) | Expr::Max(terms) => terms.iter().for_each(|term| term.slots(leaves, into)),
-            Expr::Negated(term) | Expr::Ceil(term, _) => term.slots(leaves, into),
+            Expr::Negated(term) | Expr::Ceil(term, _) | Expr::AtLeast(term, _) => term.slots(leaves, into),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::brute::{self, Choice};
 use crate::instances::{self, Random, candidate, compare, minimize, of};
+use crate::problems;
 use mu_select::*;
 
 const LIMIT: Limit = Limit { nodes: 1_000_000 };
@@ -74,6 +75,64 @@ fn check_verdict(
             }
         }
     }
+}
+
+#[test]
+fn budgets_and_billed_steps_over_settings_are_met_by_the_choice_of_brute_force() {
+    let (mut chosen, mut total) = (0, 0);
+    for seed in 1..100 {
+        for asked in problems::ALL {
+            let mut problem = problems::problem(seed, 1 + seed as usize % 3, 6, 8, asked);
+            if seed % 3 == 0 {
+                // Coarse values make ties.
+                for evidence in problem
+                    .slots
+                    .iter_mut()
+                    .flat_map(|slot| &mut slot.candidates)
+                    .flat_map(|model| model.by_setting.values_mut().flatten().chain(model.traits.values_mut()))
+                {
+                    let unit = if evidence.value > 1.0 { 1e6 } else { 1e-3 };
+                    evidence.value = (evidence.value / unit).ceil() * unit;
+                }
+            }
+            let expected = brute::best(&problem, |_| true);
+            total += 1;
+            match select(&problem, &LIMIT) {
+                Outcome::Chosen(selection) => {
+                    chosen += 1;
+                    assert_eq!(Some(Choice::of(&selection)), expected, "{asked:?} {seed}");
+                }
+                Outcome::Infeasible(_) => assert_eq!(expected, None, "{asked:?} {seed}"),
+                Outcome::TooLarge(_) => panic!("{asked:?} {seed} is not large"),
+            }
+        }
+    }
+    assert!(chosen > total / 6, "{chosen} of {total} have an answer");
+}
+
+#[test]
+fn eight_slots_of_two_hundred_models_and_eight_sizes_take_few_nodes() {
+    // As many as the search takes now, and a third.
+    for (asked, most) in problems::ALL.into_iter().zip([15_000, 45_000, 45_000, 35_000]) {
+        for seed in 1..=3 {
+            let problem = problems::problem(seed, 8, 200, 8, asked);
+            let Outcome::Chosen(found) = select(&problem, &LIMIT) else { panic!("{asked:?} {seed} has a choice") };
+            assert_eq!(found.gap, None, "{asked:?} {seed}");
+            assert!(found.nodes <= most, "{asked:?} {seed} took {} nodes", found.nodes);
+        }
+    }
+}
+
+#[test]
+fn sixteen_slots_give_an_optimum_or_a_gap() {
+    let problem = problems::problem(1, 16, 200, 8, problems::Asked::Budgets);
+    let Outcome::Chosen(proven) = select(&problem, &LIMIT) else { panic!("there is a choice") };
+    let Outcome::Chosen(stopped) = select(&problem, &Limit { nodes: 10_000 }) else { panic!("one is found soon") };
+    let gap = stopped.gap.unwrap();
+    // The largest accuracy is proven by then, the least latency that has it is not.
+    assert_eq!((proven.gap, gap.goal, stopped.goals[0]), (None, 1, proven.goals[0]));
+    let (best, found, bound) = (proven.goals[1].unwrap(), stopped.goals[1].unwrap(), gap.bound.unwrap());
+    assert!(bound <= best && best <= found && gap.relative.unwrap() < 0.1, "{bound} {best} {found}");
 }
 
 #[test]

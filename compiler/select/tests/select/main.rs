@@ -10,4 +10,6 @@ mod front;
 mod instances;
 mod license;
 mod lock;
+#[path = "../../../../benches/src/problems.rs"]
+mod problems;
 mod words;
