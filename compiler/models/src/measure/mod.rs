@@ -9,18 +9,26 @@ mod process;
 mod summary;
 
 use crate::catalog::Catalog;
+use crate::data::{self, Input, Want};
 use crate::error::Error;
+use crate::index::facts;
 use crate::progress::Progress;
 use group::Group;
-use inputs::Inputs;
+use inputs::COUNT;
 use mu_driver::Compiled;
+use mu_driver::catalog::Catalogued;
 use mu_evidence::{Pace, Platform, Predicted, Profile, predict_at};
+use mu_format::ir::{Entry, Program};
+use mu_format::value::Value;
 use process::{Bench, Run};
 use serde::Serialize;
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use summary::{Facts, Gathered};
+
+pub use inputs::Inputs;
 
 /// How to measure.
 #[derive(Debug, Clone)]
@@ -88,9 +96,12 @@ pub fn measure(
     let folder = tempfile::Builder::new().prefix("mulc-measure-").tempdir();
     let folder = folder.map_err(|error| Error::outside(format!("cannot make a temporary folder: {error}")))?;
     let runtime = write_runtime(folder.path(), request.runtime)?;
+    let facts = facts(catalog)?;
     let mut benches = Vec::new();
     for model in models {
-        let (inputs, data) = inputs_of(catalog, model)?;
+        // Evidence that cannot be added to is better known before an hour of measuring than after it.
+        catalog.evidence(&model.name)?;
+        let (inputs, data) = inputs_of(catalog, &facts, model)?;
         benches.push((model, Bench::new(folder.path(), &runtime, model, &inputs)?, inputs, data));
     }
     let limited: Vec<f64> = request.shares.iter().copied().filter(|share| *share < 1.0).collect();
@@ -143,8 +154,7 @@ fn platform(request: &Request) -> Result<Platform, Error> {
     Ok(platform)
 }
 
-fn write_runtime(folder: &Path, bytes: &[u8]) -> Result<std::path::PathBuf, Error> {
-    use std::os::unix::fs::PermissionsExt;
+fn write_runtime(folder: &Path, bytes: &[u8]) -> Result<PathBuf, Error> {
     let path = folder.join("bootstrap");
     let write = || {
         fs::write(&path, bytes)?;
@@ -154,11 +164,33 @@ fn write_runtime(folder: &Path, bytes: &[u8]) -> Result<std::path::PathBuf, Erro
     Ok(path)
 }
 
-/// What the model is called with, and the data set that it is from.
-fn inputs_of(_catalog: &Catalog, model: &Compiled) -> Result<(Inputs, Option<String>), Error> {
+/// What a model is called with: an object a line.
+pub fn inputs(catalog: &Catalog, model: &Compiled) -> Result<Inputs, Error> {
+    inputs_of(catalog, &facts(catalog)?, model).map(|(inputs, _)| inputs)
+}
+
+/// What the model is called with, and the data set that it is from: the first one of its task that is at hand.
+fn inputs_of(catalog: &Catalog, facts: &Catalogued, model: &Compiled) -> Result<(Inputs, Option<String>), Error> {
     let entry = model.program.entries.first();
     let entry = entry.ok_or_else(|| Error::wrong(format!("`{}` has no function to call", model.name)))?;
+    let card = facts.cards.iter().find(|card| card.name == model.name).and_then(|card| card.stated.as_ref());
+    let same = facts.datasets.iter().filter(|set| card.is_some_and(|card| card.task == set.task));
+    for set in same {
+        for path in &set.files {
+            let Some(rows) = samples(catalog, path, &set.sha256, &model.program, entry) else { continue };
+            return Ok((Inputs::new(&model.program, entry, rows)?, Some(set.name.clone())));
+        }
+    }
     Ok((Inputs::made_up(&model.program, entry)?, None))
+}
+
+/// The first samples of the file of a data set; nothing where it is not at hand, or has not what the entry takes.
+fn samples(catalog: &Catalog, path: &str, sha256: &str, program: &Program, entry: &Entry) -> Option<Vec<Vec<Value>>> {
+    let bytes = catalog.world().read(path).ok().filter(|bytes| mu_format::bundle::sha256(bytes) == sha256)?;
+    let inputs = entry.params.iter().map(|param| Input { names: vec![param.name.clone()], ty: param.ty.clone() });
+    let want = Want { inputs: inputs.collect(), truth: None, labels: program.labels.clone(), declared: Vec::new(), rate: None };
+    let samples = data::open(&catalog.folder().join(path), Some(bytes), want).ok()?;
+    (0..samples.len().min(COUNT)).map(|place| samples.sample(place).ok().map(|sample| sample.inputs)).collect()
 }
 
 /// Whether processes can be limited here.
