@@ -38,63 +38,95 @@ pub struct Goal {
 impl<B: Bytes> Index<B> {
     /// The cards of a group that meet everything, by their places, in byte order of their names.
     pub fn filter(&self, group: Group<'_>, query: &Query<'_>) -> Result<Vec<u32>, Error> {
-        let mut left: Vec<u32> = (0..group.cards()).collect();
+        let kept = self.kept(group, query)?;
+        Ok((0..group.cards()).zip(kept).filter(|(_, kept)| *kept).map(|(card, _)| card).collect())
+    }
+
+    /// Of each card, whether it meets everything.
+    fn kept(&self, group: Group<'_>, query: &Query<'_>) -> Result<Vec<bool>, Error> {
+        let mut kept = vec![true; group.cards() as usize];
         if let Some(allows) = query.license {
             let allowed: Vec<bool> = self.licenses().iter().map(|license| allows(license)).collect();
             let numbers = self.license_numbers(group)?;
-            let passes = |number: Option<&u32>| number.and_then(|n| allowed.get(*n as usize)).copied().unwrap_or(false);
-            left.retain(|card| passes(numbers.get(*card as usize)));
+            for (kept, number) in kept.iter_mut().zip(numbers) {
+                *kept = allowed.get(number as usize).copied().unwrap_or(false);
+            }
         }
         for require in &query.requires {
-            if left.is_empty() {
+            if !kept.contains(&true) {
                 break;
             }
-            let values = self.values(group, &require.operand)?;
-            left.retain(|card| {
-                values.get(*card as usize).is_some_and(|v| v.is_finite() && require.op.holds(*v, require.bound))
-            });
+            let mut cards = kept.iter_mut();
+            self.each(group, &require.operand, |value| {
+                if let Some(kept) = cards.next() {
+                    *kept &= value.is_finite() && require.op.holds(value, require.bound);
+                }
+            })?;
         }
-        Ok(left)
+        Ok(kept)
     }
 
     /// The best of the cards that meet everything: by the goals in their order, an unknown value after every known one, then
     /// by the smaller file, then by name.
     pub fn best(&self, group: Group<'_>, query: &Query<'_>, goals: &[Goal]) -> Result<Option<u32>, Error> {
-        let mut left = self.filter(group, query)?;
-        let size = Operand { keys: vec![Key { path: "size".into(), basis: Basis::File, aspect: Aspect::Value }] };
-        let last = Goal { operand: size, maximize: false };
+        let mut kept = self.kept(group, query)?;
+        let size = Key { path: "size".into(), basis: Basis::File, aspect: Aspect::Value };
+        let last = Goal { operand: Operand { keys: vec![size] }, maximize: false };
         for goal in goals.iter().chain([&last]) {
-            if left.len() < 2 {
+            if kept.iter().filter(|kept| **kept).take(2).count() < 2 {
                 break;
             }
-            let values = self.values(group, &goal.operand)?;
             // Smaller is better; what is unknown is larger than everything.
-            let rank = |card: u32| match values.get(card as usize) {
-                Some(value) if value.is_finite() => {
-                    if goal.maximize {
-                        0.0 - *value
-                    } else {
-                        *value
+            let rank = |value: f64| match value.is_finite() {
+                true if goal.maximize => 0.0 - value,
+                true => value,
+                false => f64::INFINITY,
+            };
+            let mut least = f64::INFINITY;
+            let mut tied: Vec<usize> = Vec::new();
+            let mut place = 0;
+            self.each(group, &goal.operand, |value| {
+                let rank = rank(value);
+                if kept.get(place) == Some(&true) {
+                    if rank < least {
+                        least = rank;
+                        tied.clear();
+                    }
+                    if rank == least {
+                        tied.push(place);
                     }
                 }
-                _ => f64::INFINITY,
-            };
-            let least = left.iter().map(|card| rank(*card)).fold(f64::INFINITY, f64::min);
-            left.retain(|card| rank(*card) == least);
+                place += 1;
+            })?;
+            kept.fill(false);
+            tied.into_iter().for_each(|place| kept.iter_mut().skip(place).take(1).for_each(|kept| *kept = true));
         }
-        Ok(left.first().copied())
+        Ok((0..group.cards()).zip(kept).find(|(_, kept)| *kept).map(|(card, _)| card))
+    }
+
+    /// Goes over the values of a trait in the order of the cards; NaN where it is unknown.
+    fn each(&self, group: Group<'_>, operand: &Operand, mut with: impl FnMut(f64)) -> Result<(), Error> {
+        let columns = group.keys().filter(|key| operand.keys.contains(key)).count();
+        match operand.keys.as_slice() {
+            [only] if columns == 1 => self.each_value(group, only, with).map(|_| ()),
+            _ => {
+                self.values(group, operand)?.into_iter().for_each(&mut with);
+                Ok(())
+            }
+        }
     }
 
     /// The values of a trait for each card of the group; NaN where it is unknown.
     pub fn values(&self, group: Group<'_>, operand: &Operand) -> Result<Vec<f64>, Error> {
-        let mut values: Option<Vec<f64>> = None;
+        let mut values = vec![f64::NAN; group.cards() as usize];
         for key in &operand.keys {
-            let Some(more) = self.column(group, key)? else { continue };
-            values = Some(match values {
-                None => more,
-                Some(first) => first.into_iter().zip(more).map(|(a, b)| if a.is_nan() { b } else { a }).collect(),
-            });
+            let mut cards = values.iter_mut();
+            self.each_value(group, key, |value| {
+                if let Some(known) = cards.next().filter(|known| known.is_nan()) {
+                    *known = value;
+                }
+            })?;
         }
-        Ok(values.unwrap_or_else(|| vec![f64::NAN; group.cards() as usize]))
+        Ok(values)
     }
 }

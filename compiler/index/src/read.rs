@@ -5,12 +5,15 @@ use crate::error::Error;
 use crate::layout::{BLOCK, Directory, GroupEntry, HEADER, Header, Key, Measure, NONE, ROW, Section, Texts};
 use std::cell::Cell;
 
+/// How much is read at a time: whole blocks, few enough to stay in the processor's cache.
+const PIECE: u64 = 8 * BLOCK;
+
 /// What an index is read from.
 pub trait Bytes {
     /// In bytes.
     fn length(&self) -> Result<u64, Error>;
-    /// Exactly these bytes.
-    fn read_at(&self, start: u64, length: usize) -> Result<Vec<u8>, Error>;
+    /// Fills `into` with what stands from `start` on.
+    fn read_at(&self, start: u64, into: &mut [u8]) -> Result<(), Error>;
 }
 
 impl Bytes for &[u8] {
@@ -18,10 +21,11 @@ impl Bytes for &[u8] {
         Ok(self.len() as u64)
     }
 
-    fn read_at(&self, start: u64, length: usize) -> Result<Vec<u8>, Error> {
+    fn read_at(&self, start: u64, into: &mut [u8]) -> Result<(), Error> {
         let start = usize::try_from(start).unwrap_or(usize::MAX);
-        let found = start.checked_add(length).and_then(|end| self.get(start..end));
-        found.map(<[u8]>::to_vec).ok_or(Error::Damaged { what: "it is cut off" })
+        let found = start.checked_add(into.len()).and_then(|end| self.get(start..end));
+        into.copy_from_slice(found.ok_or(Error::Damaged { what: "it is cut off" })?);
+        Ok(())
     }
 }
 
@@ -30,10 +34,8 @@ impl Bytes for std::fs::File {
         self.metadata().map(|meta| meta.len()).map_err(unread)
     }
 
-    fn read_at(&self, start: u64, length: usize) -> Result<Vec<u8>, Error> {
-        let mut bytes = vec![0; length];
-        std::os::unix::fs::FileExt::read_exact_at(self, &mut bytes, start).map_err(unread)?;
-        Ok(bytes)
+    fn read_at(&self, start: u64, into: &mut [u8]) -> Result<(), Error> {
+        std::os::unix::fs::FileExt::read_exact_at(self, into, start).map_err(unread)
     }
 }
 
@@ -111,7 +113,9 @@ impl<B: Bytes> Index<B> {
         if length < HEADER {
             return Err(Error::NotAnIndex);
         }
-        let header = Header::parse(&bytes.read_at(0, HEADER as usize)?)?;
+        let mut header = [0; HEADER as usize];
+        bytes.read_at(0, &mut header)?;
+        let header = Header::parse(&header)?;
         let wrong = Error::Damaged { what: "its length is not what its header says" };
         let table_length = header.blocks().checked_mul(4).ok_or(wrong.clone())?;
         let stated = HEADER.checked_add(table_length).and_then(|sum| sum.checked_add(header.payload));
@@ -119,7 +123,8 @@ impl<B: Bytes> Index<B> {
             return Err(wrong);
         }
         let table_length = usize::try_from(table_length).map_err(|_| wrong)?;
-        let table = bytes.read_at(HEADER, table_length)?;
+        let mut table = vec![0; table_length];
+        bytes.read_at(HEADER, &mut table)?;
         if crc32fast::hash(&table) != header.table_crc {
             return Err(Error::Damaged { what: "the checksum of its table of blocks is wrong" });
         }
@@ -216,11 +221,33 @@ impl<B: Bytes> Index<B> {
 
     /// The values of a trait, one for each card of the group, a NaN where it is unknown; nothing where no card has it.
     pub fn column(&self, group: Group<'_>, key: &Key) -> Result<Option<Vec<f64>>, Error> {
+        let mut values = Vec::with_capacity(group.cards() as usize);
+        let known = self.each_value(group, key, |value| values.push(value))?;
+        Ok(known.then_some(values))
+    }
+
+    /// Goes over the values of a trait in the order of the cards; whether there are any.
+    pub(crate) fn each_value(&self, group: Group<'_>, key: &Key, mut with: impl FnMut(f64)) -> Result<bool, Error> {
         let found = group.entry.columns.binary_search_by(|(other, _)| other.cmp(key));
         let column = found.ok().and_then(|place| group.entry.columns.get(place));
-        let Some((_, section)) = column else { return Ok(None) };
-        let bytes = self.section(*section)?;
-        Ok(Some(bytes.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()))
+        let Some((_, section)) = column else { return Ok(false) };
+        // A number may stand across the end of a piece.
+        let mut rest: Vec<u8> = Vec::with_capacity(8);
+        self.pieces(section.start, section.length, |mut piece| {
+            if !rest.is_empty() {
+                let (head, tail) = piece.split_at(piece.len().min(8 - rest.len()));
+                rest.extend_from_slice(head);
+                piece = tail;
+                if let Ok(bytes) = rest.as_slice().try_into() {
+                    with(f64::from_le_bytes(bytes));
+                    rest.clear();
+                }
+            }
+            let (whole, left) = piece.as_chunks::<8>();
+            whole.iter().for_each(|bytes| with(f64::from_le_bytes(*bytes)));
+            rest.extend_from_slice(left);
+        })?;
+        Ok(true)
     }
 
     /// The number of each card's licence.
@@ -260,23 +287,33 @@ impl<B: Bytes> Index<B> {
 
     /// Bytes of the payload, their blocks checked.
     fn range(&self, start: u64, length: u64) -> Result<Vec<u8>, Error> {
-        let outside = Error::Damaged { what: "a section leads out of it" };
-        let end = start.checked_add(length).filter(|end| *end <= self.payload).ok_or(outside.clone())?;
-        if length == 0 {
-            return Ok(Vec::new());
-        }
-        let (first, last) = (start / BLOCK, end.div_ceil(BLOCK));
-        let (from, to) = (first * BLOCK, (last * BLOCK).min(self.payload));
-        let size = usize::try_from(to - from).map_err(|_| outside)?;
-        let mut bytes = self.bytes.read_at(HEADER + 4 * self.table.len() as u64 + from, size)?;
-        self.read.set(self.read.get() + size as u64);
-        let sums = self.table.iter().skip(first as usize);
-        if bytes.chunks(BLOCK as usize).zip(sums).any(|(block, sum)| crc32fast::hash(block) != *sum) {
-            return Err(Error::Damaged { what: "the checksum of a block is wrong" });
-        }
-        bytes.truncate((end - from) as usize);
-        bytes.drain(..(start - from) as usize);
+        // What the payload does not hold is refused before anything is made for it.
+        let held = length.min(self.payload);
+        let mut bytes = Vec::with_capacity(usize::try_from(held).unwrap_or(0));
+        self.pieces(start, length, |piece| bytes.extend_from_slice(piece))?;
         Ok(bytes)
+    }
+
+    /// Goes over bytes of the payload, piece by piece, the blocks of each checked.
+    fn pieces(&self, start: u64, length: u64, mut with: impl FnMut(&[u8])) -> Result<(), Error> {
+        let outside = Error::Damaged { what: "a section leads out of it" };
+        let end = start.checked_add(length).filter(|end| *end <= self.payload).ok_or(outside)?;
+        let mut buffer = Vec::new();
+        let mut at = start;
+        while at < end {
+            let from = at / BLOCK * BLOCK;
+            let to = (from + PIECE).min(end.div_ceil(BLOCK) * BLOCK).min(self.payload);
+            buffer.resize((to - from) as usize, 0);
+            self.bytes.read_at(HEADER + 4 * self.table.len() as u64 + from, &mut buffer)?;
+            self.read.set(self.read.get() + (to - from));
+            let sums = self.table.iter().skip((from / BLOCK) as usize);
+            if buffer.chunks(BLOCK as usize).zip(sums).any(|(block, sum)| crc32fast::hash(block) != *sum) {
+                return Err(Error::Damaged { what: "the checksum of a block is wrong" });
+            }
+            with(buffer.get((at - from) as usize..(end.min(to) - from) as usize).unwrap_or_default());
+            at = to;
+        }
+        Ok(())
     }
 
     fn text(&self, texts: Texts, place: u32) -> Result<String, Error> {
