@@ -144,6 +144,14 @@ impl Store {
     }
 }
 
+impl FromIterator<Evidence> for Store {
+    /// Evidence that lies in no files.
+    fn from_iter<T: IntoIterator<Item = Evidence>>(all: T) -> Store {
+        let entry = |evidence: Evidence| (evidence.model.clone(), Entry { evidence, text: String::new() });
+        Store { known: all.into_iter().map(entry).collect(), ..Store::default() }
+    }
+}
+
 impl Evidence {
     /// The profile on a platform that says most about a whole processor: the one at a share of 1, else at the nearest one.
     pub fn profile(&self, platform: &str) -> Option<&Profile> {

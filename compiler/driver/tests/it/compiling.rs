@@ -31,8 +31,8 @@ fn the_same_project_gives_the_same_bundle_to_the_byte() {
     };
     let first = contents();
     let paths: Vec<&str> = first.iter().map(|(path, _)| path.as_str()).collect();
-    assert_eq!(paths.len(), 4, "{paths:?}");
-    assert!(["bootstrap", "bundle.json", "plan.bin"].iter().all(|path| paths.contains(path)));
+    assert_eq!(paths.len(), 5, "{paths:?}");
+    assert!(["bom.cdx.json", "bootstrap", "bundle.json", "plan.bin"].iter().all(|path| paths.contains(path)));
     assert_eq!(first, contents());
 }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 fn lock() -> Lock {
-    let top1 = Evidence { samples: Some(2000), ..Evidence::new(0.977, Source::Card) };
+    let top1 = Evidence { samples: Some(2000), interval: Some((0.9695, 0.9827)), ..Evidence::new(0.977, Source::Card) };
     let size = Evidence { source: Source::File, ..evidence(38890.0) };
     let traits =
         vec![LockedTrait::new(&key("top1"), &top1, Some("b".repeat(64))), LockedTrait::new(&key("size"), &size, None)];
@@ -16,15 +16,51 @@ fn lock() -> Lock {
         task: "image_classification<Digit>".into(),
         traits,
     };
-    Lock { slots: BTreeMap::from([("reader".into(), slot)]) }
+    let gap = Gap { goal: 0, bound: Some(1.0), absolute: Some(0.5), relative: None };
+    let entry = LockedEntry {
+        asked: "e".repeat(64),
+        memory: Some(512),
+        nodes: 7,
+        proven: false,
+        gap: Some(gap),
+        at_request: Default::default(),
+        goals: vec![
+            LockedGoal { text: "size".into(), value: Some(38890.0) },
+            LockedGoal { text: "cost".into(), value: None },
+        ],
+    };
+    Lock {
+        catalog: Some("c".repeat(64)),
+        entries: BTreeMap::from([("read".into(), entry)]),
+        slots: BTreeMap::from([("reader".into(), slot)]),
+    }
 }
 
 #[test]
 fn the_text_is_fixed() {
-    let (a, b) = ("a".repeat(64), "b".repeat(64));
+    let (a, b, c, e) = ("a".repeat(64), "b".repeat(64), "c".repeat(64), "e".repeat(64));
     let text = format!(
         "# Written by mulc: which model fills each slot. Commit this file.
-version = 1
+version = 2
+catalog = \"{c}\"
+
+[entry.read]
+asked = \"{e}\"
+memory = 512
+nodes = 7
+proven = false
+
+[entry.read.gap]
+goal = 0
+bound = 1.0
+absolute = 0.5
+
+[[entry.read.goal]]
+text = \"size\"
+value = 38890.0
+
+[[entry.read.goal]]
+text = \"cost\"
 
 [slot.reader]
 model = \"kcnn_32\"
@@ -43,6 +79,7 @@ dataset_sha256 = \"{b}\"
 value = 0.977
 source = \"card\"
 samples = 2000
+interval = [0.9695, 0.9827]
 "
     );
     assert_eq!(lock().to_text().unwrap(), text);
@@ -54,8 +91,8 @@ samples = 2000
 fn damaged_and_newer_locks_are_refused() {
     let text = lock().to_text().unwrap();
     assert_eq!(
-        Lock::parse(&text.replace("version = 1", "version = 2\nnews = 3")),
-        Err(LockError::Newer { version: 2 })
+        Lock::parse(&text.replace("version = 2", "version = 3\nnews = 3")),
+        Err(LockError::Newer { version: 3 })
     );
     assert_eq!(Lock::parse(&text.replace("aaaa", "AAAA")), Err(LockError::BadSha256 { slot: "reader".into() }));
     for wrong in [
@@ -69,6 +106,26 @@ fn damaged_and_newer_locks_are_refused() {
         assert!(matches!(Lock::parse(wrong), Err(LockError::Malformed { .. })), "{wrong}");
     }
     assert_eq!(Lock::parse("version = 1"), Ok(Lock::default()));
+}
+
+#[test]
+fn a_lock_of_the_first_version_decides_the_same() {
+    let Lock { slots, .. } = lock();
+    let first = Lock { slots, ..Lock::default() }.to_text().unwrap();
+    let first = first.replace("version = 2", "version = 1").replace("interval = [0.9695, 0.9827]\n", "");
+    assert_eq!(Lock::parse(&first).unwrap().differences(&lock()), []);
+}
+
+#[test]
+fn days_platforms_and_the_work_of_the_search_are_no_decisions() {
+    let mut other = lock();
+    other.catalog = None;
+    other.entries.values_mut().for_each(|entry| entry.nodes = 8);
+    other.slots.values_mut().flat_map(|slot| &mut slot.traits).for_each(|one| one.date = Some("2026-11-21".into()));
+    assert_eq!(lock().differences(&other), []);
+    other.entries.values_mut().for_each(|entry| entry.memory = Some(1769));
+    let words: Vec<String> = lock().differences(&other).iter().map(ToString::to_string).collect();
+    assert_eq!(words, ["`read` had 512 MB and would have 1769 MB"]);
 }
 
 #[test]
@@ -114,7 +171,7 @@ proptest! {
             sha256: "0".repeat(64),
             traits: vec![LockedTrait::new(&key("cost"), &evidence, None)],
         };
-        let lock = Lock { slots: names.into_iter().map(|(name, model)| (name, slot(model))).collect() };
+        let lock = Lock { slots: names.into_iter().map(|(name, model)| (name, slot(model))).collect(), ..Lock::default() };
         let text = lock.to_text().unwrap();
         prop_assert_eq!(Lock::parse(&text).unwrap(), lock);
     }
