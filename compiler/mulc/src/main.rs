@@ -10,6 +10,7 @@ mod progress;
 mod render;
 mod runtime;
 mod today;
+mod why;
 mod world;
 
 use clap::Parser;

@@ -1,6 +1,7 @@
 //! The two streams: answers go to stdout, all else to stderr. A reader that has gone away (`mulc explain | head`) is no error.
 
 use crate::failure::Failure;
+use comfy_table::{ContentArrangement, Table, TableComponent, presets};
 use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
@@ -31,4 +32,14 @@ pub fn colours() -> bool {
 /// Whether people watch stderr.
 pub fn is_terminal() -> bool {
     io::stderr().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// An empty table with a head; as wide as the terminal where there is one.
+pub fn table(head: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    table.set_style(TableComponent::HeaderLines, '─');
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(head);
+    table
 }

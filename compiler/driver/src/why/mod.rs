@@ -101,11 +101,11 @@ fn explain(front: &Front, asked: WhyAsked) -> Result<Explained, Failure> {
     let (id, slot) = slot(front, asked.slot)?;
     let entries = entries(front, id, asked.entry)?;
     let Some(entry) = entries.first() else { return Err(unreached(slot).into()) };
-    let chooser = Chooser::new(front)?;
-    match { chooser }.entry(front, entry) {
+    let mut chooser = Chooser::new(front)?;
+    match chooser.entry(front, entry) {
         Ok(found) => {
             let place = found.posed.slots.iter().position(|one| *one == id);
-            let page = Page { front, posed: &found.posed, id, slot, place: place.unwrap_or(0), entries: &entries };
+            let page = Page { front, posed: &found.posed, slot, place: place.unwrap_or(0), entries: &entries };
             page.chosen(&found, asked.compare)
         }
         Err(diagnostic) => {
@@ -117,7 +117,7 @@ fn explain(front: &Front, asked: WhyAsked) -> Result<Explained, Failure> {
             };
             front.say(vec![*diagnostic]);
             let place = posed.slots.iter().position(|one| *one == id).unwrap_or(0);
-            Ok(Page { front, posed: &posed, id, slot, place, entries: &entries }.conflict(&conflict))
+            Ok(Page { front, posed: &posed, slot, place, entries: &entries }.conflict(&conflict))
         }
     }
 }
@@ -176,7 +176,6 @@ fn unreached(slot: &hir::Slot) -> Diagnostic {
 pub(crate) struct Page<'a> {
     front: &'a Front,
     posed: &'a Posed<'a>,
-    id: DefId,
     slot: &'a hir::Slot,
     /// Of the slot in the problem.
     place: usize,

@@ -1,18 +1,9 @@
 //! How figures and tables of a catalog are written.
 
-use comfy_table::{ContentArrangement, Table, TableComponent, presets};
 use mu_models::{Figure, Measure};
 use mu_select::UnitShow;
 
-/// An empty table with a head; as wide as the terminal where there is one.
-pub fn table(head: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    table.set_style(TableComponent::HeaderLines, '─');
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(head);
-    table
-}
+pub use crate::output::table;
 
 /// A value in the unit of its trait.
 pub fn shown(measure: &Measure, value: f64) -> String {
