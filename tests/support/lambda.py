@@ -1,0 +1,20 @@
+"""Looks into moto's Lambda, and makes what a probe needs.
+
+Usage: lambda.py role NAME    makes a role; prints its ARN
+       lambda.py functions    JSON: the names of all functions
+"""
+
+import json
+import sys
+
+import boto3
+
+command, *rest = sys.argv[1:]
+if command == "role":
+    made = boto3.client("iam").create_role(RoleName=rest[0], AssumeRolePolicyDocument="{}")
+    print(made["Role"]["Arn"])
+elif command == "functions":
+    found = boto3.client("lambda").list_functions()["Functions"]
+    json.dump([function["FunctionName"] for function in found], sys.stdout)
+else:
+    sys.exit(__doc__)
