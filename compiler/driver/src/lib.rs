@@ -28,7 +28,7 @@ pub mod why;
 
 pub use bundle::{Target, arch, bundle};
 pub use card::card_program;
-pub use check::check;
+pub use check::{check, check_with};
 pub use compile::{Compiled, compile};
 pub use dump::{Stage, dump};
 pub use models::ModelFile;

@@ -53,7 +53,7 @@ fn moved(front: &Front, input: &Input, slot: Option<&str>) -> Result<Updated, Fa
         Some(name) => (lock::read(front)?.unwrap_or_default(), Some(named(front, name)?)),
     };
     let pins = free.map(|free| Pins { lock: old.clone(), free: Some(free) });
-    let mut chooser = Chooser::with(pins.unwrap_or_default()).trusting();
+    let mut chooser = Chooser::with(pins.unwrap_or_default());
     let entries = front.functions();
     let wrong: Vec<Diagnostic> =
         entries.iter().filter_map(|entry| chooser.entry(front, entry).err()).map(|wrong| *wrong).collect();

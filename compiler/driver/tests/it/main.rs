@@ -1,7 +1,10 @@
 //! Tests of the driver on small projects in memory, with two real models.
 
+mod at_request;
 mod checking;
 mod compiling;
+mod evidence;
+mod pinning;
 #[cfg(test)]
 mod project;
 mod testing;
