@@ -32,7 +32,8 @@ pub(crate) fn asked(front: &Front, posed: &Posed) -> String {
     let slots = posed.slots.iter().filter_map(|id| front.analysis.slots.get(id));
     let slots: Vec<_> = slots.map(|slot| (&slot.name, slot.task.show(&front.analysis.names))).collect();
     let Problem { settings, requirements, objective, .. } = &posed.problem;
-    sha256(format!("{slots:?} {settings:?} {requirements:?} {objective:?}").as_bytes())
+    let weighed: Vec<_> = posed.weighed.iter().map(|weighed| (weighed.slot, &weighed.terms)).collect();
+    sha256(format!("{slots:?} {settings:?} {requirements:?} {objective:?} {weighed:?}").as_bytes())
 }
 
 impl Pins {
