@@ -1,10 +1,11 @@
-//! Measures the compiler's front half and the selection on generated programs: `cargo run --release -p mu-benches`, with `-- front`
-//! or `-- selection` for one of both.
+//! Measures the compiler's front half, the selection and the choice at request time: `cargo run --release -p mu-benches`, with `-- front`,
+//! `-- selection` or `-- request` for one of them.
 //!
 //! Prints tables; what they say is kept in `README.md` beside it. Times are medians over many runs in one process.
 
 mod generate;
 mod problems;
+mod request;
 mod selection;
 
 use mu_base::FileId;
@@ -18,6 +19,9 @@ fn main() {
     }
     if asked("selection") {
         selection::tables();
+    }
+    if asked("request") {
+        request::tables();
     }
 }
 
