@@ -1,6 +1,6 @@
 //! The commands as a user meets them: exit statuses, streams, formats, a new project, bundles equal to the byte.
 
-use mu_tests::cases::lay;
+use mu_tests::cases::{copy, lay};
 use mu_tests::{files_below, made, python, root, tools};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -268,4 +268,41 @@ fn run_mends_its_cache_and_needs_none() {
     fs::remove_dir_all(place.join(".mulc")).unwrap();
     fs::write(place.join(".mulc"), "").unwrap();
     run();
+}
+
+/// The iris example with another bound, in a folder of the test's own.
+fn irises(test: &str, bound: &str) -> PathBuf {
+    let project = root().join("examples/iris");
+    let main = fs::read_to_string(project.join("src/main.mu")).unwrap();
+    copy(&project, test, main.replace("accuracy on flowers >= 85%", bound).as_bytes())
+}
+
+#[test]
+fn the_bill_of_materials_of_a_bundle_is_as_cyclonedx_wants_it() {
+    let place = irises("bom", "accuracy on flowers >= 85%");
+    let built = tools::mulc(&place, &["build"]);
+    assert_eq!(status(&built), 0, "{}", tools::said(&built));
+    let mut python = Command::new(python::bin().join("python"));
+    let script = root().join("tests/support/bom.py");
+    let done = python.arg(script).arg(place.join(".mulc/bundle/bom.cdx.json")).output().unwrap();
+    assert!(done.status.success(), "{}", tools::said(&done));
+}
+
+#[test]
+fn an_update_says_what_moved_and_why_and_then_everything_stays() {
+    let place = irises("update", "accuracy on flowers >= 85%");
+    assert_eq!(status(&tools::mulc(&place, &["update"])), 0);
+    assert_eq!(status(&tools::mulc(&place, &["check", "--locked"])), 0);
+    let other = irises("update", "accuracy on flowers >= 97%");
+    assert_eq!(status(&tools::mulc(&other, &["check", "--locked"])), 1);
+    let moved = stdout(&tools::mulc(&other, &["update", "botanist"]));
+    assert!(moved.starts_with("botanist: iris_logreg -> iris_mlp_8\n"), "{moved}");
+    assert!(moved.contains("`iris_logreg` is dropped: accuracy on flowers = "), "{moved}");
+    assert_eq!(stdout(&tools::mulc(&other, &["update"])), "mu.lock: every choice stays\n");
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&tools::mulc(&other, &["update", ".", "--json"]))).unwrap();
+    assert_eq!(json["changes"], serde_json::json!([]));
+    let unknown = tools::mulc(&other, &["update", "botanst"]);
+    assert_eq!(status(&unknown), 1);
+    assert!(stderr(&unknown).contains("did you mean `botanist`?"), "{}", stderr(&unknown));
 }

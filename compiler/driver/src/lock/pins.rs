@@ -54,7 +54,10 @@ impl Pins {
                 for (chosen, place) in selection.choice.iter_mut().zip(places) {
                     *chosen = place.unwrap_or(*chosen);
                 }
-                // Whether a choice is the best was proven when it was made; what is kept is not searched for.
+                // Whether a choice is the best was proven when it was made, or was not: what is kept is not searched for.
+                if free.is_none() {
+                    selection.gap = known.gap.clone();
+                }
                 let known = LockedEntry { asked: asked.to_owned(), ..known.clone() };
                 let entry = free.is_none().then_some(known);
                 Ok(Some(Kept { selection, entry }))

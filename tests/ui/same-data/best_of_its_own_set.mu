@@ -1,0 +1,37 @@
+use std.tabular
+
+labels Side = "left", "right"
+
+record Point { x: f32 }
+
+dataset held: tabular_classification<Point, Side> {
+    file     "held.npz"
+    sha256   "1111111111111111111111111111111111111111111111111111111111111111"
+    revision "1"
+}
+
+dataset fresh: tabular_classification<Point, Side> {
+    file     "fresh.npz"
+    sha256   "3333333333333333333333333333333333333333333333333333333333333333"
+    revision "1"
+}
+
+model guess: tabular_classification<Point, Side> {
+    net     "guess.onnx" sha256 "2222222222222222222222222222222222222222222222222222222222222222"
+            (x: f32[N, 1]) -> (y: f32[N, 2])
+    classes "left", "right"
+    license MIT
+    claim   accuracy on held = 97% (n 200)
+    claim   accuracy on fresh = 91% (n 200)
+    adapt {
+        infer(x: features(row) |> batch).y |> first |> rank
+    }
+}
+
+slot sorter: tabular_classification<Point, Side> {
+    maximize accuracy on held as claimed
+}
+
+fn side(point: Point) -> Ranking<Side> {
+    sorter(point)
+}
