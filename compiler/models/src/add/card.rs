@@ -3,6 +3,9 @@
 use super::adapter::Draft;
 use super::labels::quoted;
 
+/// A license that no slot asks for.
+const UNSTATED: &str = "LicenseRef-unstated";
+
 /// What stands on a card.
 pub struct Card<'a> {
     pub name: &'a str,
@@ -49,7 +52,7 @@ impl Card<'_> {
         }
         match &self.license {
             Some(license) => text.push_str(&format!("    license {license}\n")),
-            None => text.push_str("    // Nobody stated a license: slots that require one do not take this model.\n"),
+            None => text.push_str(&format!("    license {UNSTATED}    // Nobody stated a license: look it up.\n")),
         }
         text.push_str(&format!("    origin  {}\n", quoted(&self.origin)));
         for remark in &self.remarks {

@@ -82,7 +82,8 @@ impl Declared {
         })
     }
 
-    /// A label set outside of the standard library with these very labels, in whatever order.
+    /// A label set with these very labels, in whatever order, outside of the standard library and of modules with cards: one card
+    /// is not to need another.
     pub fn same_labels(&self, world: &dyn World, labels: &[String]) -> Option<Found<String>> {
         let sorted = |labels: &[String]| {
             let mut labels = labels.to_vec();
@@ -91,7 +92,7 @@ impl Declared {
         };
         let wanted = sorted(labels);
         self.find(|module, kind| match kind {
-            ItemKind::Labels { name, source } if !module.is_std() => {
+            ItemKind::Labels { name, source } if !module.is_std() && !has_model(module) => {
                 (sorted(&self::labels(world, module, source)) == wanted).then(|| name.text.clone())
             }
             _ => None,
@@ -171,4 +172,8 @@ fn takes(task: &Task, kind: &ParamKind) -> String {
     let name = type_name(ty);
     let generic = task.signature.generics.iter().find(|generic| generic.name.text == name);
     generic.map_or(name, |generic| generic.kind.text.clone())
+}
+
+fn has_model(module: &Module) -> bool {
+    module.parsed.items.iter().any(|item| matches!(item.tree.kind, ItemKind::Model(_)))
 }

@@ -26,14 +26,14 @@ impl Difference {
 }
 
 /// Compares an output over all samples: pairs of reference and ours. `share` is the part of the reference's range that is allowed.
-/// `shift` takes out what is added to a whole row, which a softmax does not see.
-pub(super) fn compare(output: &str, pairs: &[(&Tensor, &Tensor)], share: f64, shift: bool) -> Difference {
+/// `shift` takes out what is added to a whole row, which a softmax does not see; `least` is allowed in any case.
+pub(super) fn compare(output: &str, pairs: &[(&Tensor, &Tensor)], share: f64, shift: bool, least: f64) -> Difference {
     let numbers: Vec<(Vec<f64>, Vec<f64>)> = pairs.iter().map(|(a, b)| (numbers(a), numbers(b))).collect();
     let finite = || numbers.iter().flat_map(|(reference, _)| reference).copied().filter(|x| x.is_finite());
     let (low, high) = finite().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
     let size = finite().fold(0.0, |size: f64, x| size.max(x.abs()));
     let range = if low <= high { (high - low).max(size * 1e-2) } else { 0.0 };
-    let allowed = (range * share).max(1e-9);
+    let allowed = (range * share).max(least);
     let mut found = Difference {
         output: output.to_owned(),
         largest: 0.0,
@@ -119,24 +119,24 @@ mod tests {
     #[test]
     fn the_largest_difference_is_told_with_its_place() {
         let (a, b) = (row(&[0.0, 1.0, 2.0]), row(&[0.0, 1.5, 2.0]));
-        let found = compare("y", &[(&a, &a), (&a, &b)], 1e-3, false);
+        let found = compare("y", &[(&a, &a), (&a, &b)], 1e-3, false, 1e-9);
         assert_eq!((found.largest, found.place.as_slice(), found.is_over()), (0.5, &[1, 0, 1][..], true));
         assert_eq!(found.agreeing, (2, 2));
-        assert!(!compare("y", &[(&a, &a)], 1e-3, false).is_over());
+        assert!(!compare("y", &[(&a, &a)], 1e-3, false, 1e-9).is_over());
     }
 
     #[test]
     fn what_is_no_number_must_be_none_on_both_sides() {
         let (nan, one) = (row(&[f32::NAN, 1.0]), row(&[0.0, 1.0]));
-        assert!(!compare("y", &[(&nan, &nan)], 1e-3, false).is_over());
-        assert_eq!(compare("y", &[(&nan, &one)], 1e-3, false).largest, f64::INFINITY);
+        assert!(!compare("y", &[(&nan, &nan)], 1e-3, false, 1e-9).is_over());
+        assert_eq!(compare("y", &[(&nan, &one)], 1e-3, false, 1e-9).largest, f64::INFINITY);
         assert_eq!(compare("y", &[(&one, &row(&[1.0]))], 1e-3, false).largest, f64::INFINITY);
     }
 
     #[test]
     fn a_shift_of_a_row_is_not_seen_by_a_softmax() {
         let (a, b) = (row(&[0.0, 1.0]), row(&[5.0, 6.0]));
-        assert!(compare("y", &[(&a, &b)], 1e-3, false).is_over());
-        assert!(!compare("y", &[(&a, &b)], 1e-3, true).is_over());
+        assert!(compare("y", &[(&a, &b)], 1e-3, false, 1e-9).is_over());
+        assert!(!compare("y", &[(&a, &b)], 1e-3, true, 1e-9).is_over());
     }
 }

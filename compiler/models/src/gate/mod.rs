@@ -28,6 +28,11 @@ pub type Sample = Vec<(String, Tensor)>;
 const SAMPLES: u64 = 8;
 /// Of the range of an output: what the order of additions and other roundings may do.
 const FLOATS: f64 = 1e-3;
+/// An output of a softmax or sigmoid lies between 0 and 1: what is this small there is no difference, since the values before are
+/// compared, too.
+const PROBABILITY: f64 = 1e-6;
+/// Nothing smaller is a difference.
+const TINY: f64 = 1e-9;
 /// Where values are rounded to 8 bits on the way, one step of them may come out otherwise.
 const QUANTISED: f64 = 5e-2;
 
@@ -114,15 +119,17 @@ pub fn pass(entrant: &Entrant, reference: Reference, date: &str, progress: &mut 
     let bytes = if compared.is_empty() { entrant.model.to_bytes() } else { probed.to_bytes() };
     let ours = ours::run(entrant.name, bytes, &wanted, &ranks, &samples, progress)?;
 
-    let difference = |name: &str, shift: bool| {
+    let difference = |name: &str, shift: bool, least: f64| {
         let pairs =
             references.iter().zip(&ours).filter_map(|(reference, ours)| Some((reference.get(name)?, ours.get(name)?)));
         let pairs: Vec<(&Tensor, &Tensor)> = pairs.collect();
-        (!pairs.is_empty()).then(|| compare::compare(name, &pairs, share, shift))
+        (!pairs.is_empty()).then(|| compare::compare(name, &pairs, share, shift, least))
     };
-    let outputs: Vec<Difference> = entrant.outputs.iter().filter_map(|(name, _)| difference(name, false)).collect();
+    let least = |name: &str| if compared.iter().any(|p| p.output == name) { PROBABILITY } else { TINY };
+    let outputs: Vec<Difference> =
+        entrant.outputs.iter().filter_map(|(name, _)| difference(name, false, least(name))).collect();
     let before: Vec<Difference> =
-        compared.iter().filter_map(|p| difference(&p.before, p.operator != "Sigmoid")).collect();
+        compared.iter().filter_map(|p| difference(&p.before, p.operator != "Sigmoid", TINY)).collect();
     if outputs.is_empty() {
         return Err(Error::wrong("the reference has none of the model's outputs")
             .help(format!("name the arrays as the model does: {}", names(entrant))));

@@ -1,13 +1,12 @@
-//! Quantised arithmetic as arithmetic on floats: weights are widened once, activations are no longer rounded to 8 bits.
+//! Quantised arithmetic as arithmetic on floats: weights are widened once, activations are no longer rounded to 8 bits, but cut off as before.
 
 use super::super::graph::Index;
-use super::super::proto::{Graph, Model, Node, Tensor};
+use super::super::proto::{Graph, Model, Node, Tensor, elem};
 
 pub(super) fn quantised(model: &mut Model) -> bool {
-    let graph = model.graph.get_or_insert_default();
-    let weights = weights(graph);
-    let activations = activations(graph);
-    let dynamic = dynamic(graph);
+    let weights = weights(model.graph.get_or_insert_default());
+    let activations = activations(model);
+    let dynamic = dynamic(model.graph.get_or_insert_default());
     weights || activations || dynamic
 }
 
@@ -53,30 +52,45 @@ fn weights(graph: &mut Graph) -> bool {
     changed
 }
 
-/// `QuantizeLinear` and `DequantizeLinear` in a row, with the same scale and zero.
-fn activations(graph: &mut Graph) -> bool {
+/// A quantising pair of nodes: the second one, the value before, and the least and the largest number that pass.
+type Pair = (usize, String, f32, f32);
+
+/// `QuantizeLinear` and `DequantizeLinear` in a row, with the same scale and zero: what they cut off is cut off still, as activation
+/// functions are folded into that.
+fn activations(model: &mut Model) -> bool {
+    // Bounds as inputs came with version 11.
+    if model.opset() < 11 {
+        return false;
+    }
+    let graph = model.graph.get_or_insert_default();
     let index = Index::of(graph);
-    let same = |a: &Node, b: &Node, input: usize| match (a.input.get(input), b.input.get(input)) {
-        (Some(a), Some(b)) => {
-            a == b
-                || index
-                    .constant(graph, a)
-                    .zip(index.constant(graph, b))
-                    .is_some_and(|(a, b)| a.to_floats() == b.to_floats())
-        }
-        (None, None) => true,
-        _ => false,
+    let constant = |node: &Node, input: usize| match node.input.get(input).filter(|name| !name.is_empty()) {
+        Some(name) => index.constant(graph, name),
+        None => None,
     };
-    let pair = |node: &Node| {
+    let pair = |place: usize, node: &Node| -> Option<Pair> {
         let quantise = index.maker(graph, node.in0()).filter(|maker| maker.is("", "QuantizeLinear"))?;
-        let equal = node.is("", "DequantizeLinear") && same(quantise, node, 1) && same(quantise, node, 2);
-        equal.then(|| quantise.in0().to_owned())
+        let numbers = |node: &Node, input: usize| constant(node, input).and_then(Tensor::to_floats);
+        let (scale, zero) = (numbers(quantise, 1)?, numbers(quantise, 2));
+        if !node.is("", "DequantizeLinear") || numbers(node, 1)? != scale || numbers(node, 2) != zero {
+            return None;
+        }
+        let kind = constant(quantise, 2).map_or(elem::UINT8, Tensor::elem);
+        let (least, most) = match kind {
+            elem::UINT8 => (0.0, 255.0),
+            elem::INT8 => (-128.0, 127.0),
+            _ => return None,
+        };
+        let ([scale], zero) = (scale.as_slice(), zero.unwrap_or_else(|| vec![0.0])) else { return None };
+        let zero = zero.first().copied().unwrap_or(0.0);
+        Some((place, quantise.in0().to_owned(), (least - zero) * scale, (most - zero) * scale))
     };
-    let pairs: Vec<(usize, String)> =
-        graph.node.iter().enumerate().filter_map(|(place, node)| Some((place, pair(node)?))).collect();
-    for (place, from) in &pairs {
+    let pairs: Vec<Pair> = graph.node.iter().enumerate().filter_map(|(place, node)| pair(place, node)).collect();
+    for (place, from, least, most) in &pairs {
         let to = graph.node[*place].out0().to_owned();
-        graph.node[*place] = Node::new("Identity", &[from], &to);
+        let least = graph.constant(&format!("{to}.least"), |name| Tensor::floats(name, &[], &[*least]));
+        let most = graph.constant(&format!("{to}.most"), |name| Tensor::floats(name, &[], &[*most]));
+        graph.node[*place] = Node::new("Clip", &[from, &least, &most], &to);
     }
     !pairs.is_empty()
 }
