@@ -154,7 +154,11 @@ fn reasons(front: &Front, entry: &EntryPoint, chosen: &Chosen) -> Vec<Reasons> {
         let place = chosen.posed.slots.iter().position(|id| *id == slot)?;
         let (slot, card) = (front.analysis.slots.get(&slot)?, front.analysis.cards.get(&card)?);
         let why = why(&chosen.posed.problem, &chosen.selection, place)?;
-        let reasons = json!({ "entry": entry.name, "candidates": why.rows });
+        let mut reasons = json!({ "entry": entry.name, "candidates": why.rows });
+        if let (Some(memory), Some(fields)) = (chosen.memory(), reasons.as_object_mut()) {
+            fields.insert("memory_mb".to_owned(), json!(memory));
+            fields.insert("cost".to_owned(), json!(chosen.cost()));
+        }
         Some(Reasons { slot: slot.name.clone(), card: card.name.clone(), sha256: card.net.sha256.clone(), reasons })
     });
     of.collect()

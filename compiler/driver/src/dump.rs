@@ -136,7 +136,9 @@ fn chosen(front: &Front, stage: Stage, entry: Entry) -> Result<String, Failure> 
         let slots = (0..problem.slots.len()).filter_map(|slot| why(problem, &chosen.selection, slot));
         let slots: String = slots.map(|why| why.to_string()).collect();
         let tables: String = chosen.options.values().map(ToString::to_string).collect();
-        format!("// {name}\n{slots}{tables}")
+        let memory = chosen.memory().map(|mb| format!("memory {mb} MB\n")).unwrap_or_default();
+        let cost = chosen.cost().map(|items| format!("cost {items}\n")).unwrap_or_default();
+        format!("// {name}\n{slots}{tables}{memory}{cost}")
     });
     Ok(tables.collect::<Vec<_>>().join("\n"))
 }

@@ -5,6 +5,7 @@ use super::machine::bytes;
 use super::{Posed, Poser};
 use mu_select::{Check, Key, Op, Problem, Requirement, Selection, Term, UnitShow, value};
 use serde::Serialize;
+use std::fmt;
 
 /// The items of the cost of a request.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +32,22 @@ pub struct CostItems {
 impl CostItems {
     pub fn total(&self) -> f64 {
         self.requests + self.duration + self.cold_starts + self.logs
+    }
+}
+
+/// In USD for a million requests.
+impl fmt::Display for CostItems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let million = |usd: f64| UnitShow { factor: 1e-6, suffix: String::new() }.show(usd);
+        write!(
+            f,
+            "{} USD per 1M requests: {} requests, {} duration, {} cold starts, {} logs",
+            million(self.total()),
+            million(self.requests),
+            million(self.duration),
+            million(self.cold_starts),
+            million(self.logs)
+        )
     }
 }
 

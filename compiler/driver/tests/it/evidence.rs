@@ -2,7 +2,7 @@
 
 use crate::project::*;
 use mu_base::{Code, Severity};
-use mu_driver::{Entry, Options, check, compile};
+use mu_driver::{Entry, Options, Stage, check, compile, dump};
 
 fn said(project: &Project) -> Vec<(Code, Severity)> {
     check(&project.input()).diagnostics.iter().map(|d| (d.code, d.severity)).collect()
@@ -154,4 +154,16 @@ fn models_that_the_memory_cannot_hold_are_no_choice() {
     let [found] = report.diagnostics.as_slice() else { panic!("{:?}", report.diagnostics) };
     assert_eq!(found.code, Code::NoModelFits);
     assert!(!found.labels.is_empty() && found.help.clone().unwrap().contains("MB"), "{found:?}");
+}
+
+#[test]
+fn the_dump_of_the_selection_tells_memory_and_cost() {
+    let rest = format!("deploy species {{\n{LAMBDA}    memory 1024 MB\n    cold_rate 0%\n    minimize cost\n}}\n");
+    let text = dump(&Project::with("", &rest).input(), Stage::Selection, Entry::All).value.unwrap();
+    let lines: Vec<&str> = text.lines().rev().take(2).collect();
+    assert_eq!(lines[1], "memory 1024 MB");
+    assert_eq!(
+        lines[0],
+        "cost 0.38767 USD per 1M requests: 0.2 requests, 0.016667 duration, 0 cold starts, 0.171 logs"
+    );
 }
