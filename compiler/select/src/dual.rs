@@ -68,6 +68,26 @@ impl Basis<'_> {
         Dual::new(sums, budgets, self.domains, bounds)
     }
 
+    /// The excess of each shared requirement by itself, and the requirements whose excess it is. It costs less than to look at the ranges
+    /// of their values.
+    pub fn each(&self) -> (Vec<Dual>, Vec<usize>) {
+        let (mut duals, mut covered) = (Vec::new(), Vec::new());
+        for rule in self.rules {
+            let sums = budgets(self.space, &[*rule]);
+            if !(1..=4).contains(&sums.len()) {
+                continue;
+            }
+            covered.push(*rule);
+            duals.extend(sums.into_iter().map(|mut sum| {
+                let known = |part: &mut f64| *part = if part.is_finite() { *part } else { f64::INFINITY };
+                sum.parts.iter_mut().flatten().for_each(known);
+                let constant = sum.constant - 1e-9 * sum.magnitude;
+                Dual { cost: sum.parts, constant, bounds: Bounded::Excess }
+            }));
+        }
+        (duals, covered)
+    }
+
     /// A bound of the largest excess of the shared requirements. Nothing where there are fewer than two: of one, the ranges of its
     /// values tell as much.
     pub fn excess(&self) -> Option<Dual> {

@@ -56,8 +56,17 @@ fn jointly(cases: &[Case], slot: usize, candidate: usize) -> Option<Verdict> {
     for Case { space, filter } in cases.iter().filter(open) {
         let domains = filter.domains(|_| true);
         let rules = &filter.joint;
-        let query =
-            Query { space, domains: &domains, rules, goals: &[], caps: &[], aim: Aim::Any, duals: &[], stepped: None };
+        let query = Query {
+            space,
+            domains: &domains,
+            rules,
+            goals: &[],
+            caps: &[],
+            aim: Aim::Any,
+            duals: &[],
+            covered: &[],
+            stepped: None,
+        };
         let mut only: Vec<Vec<usize>> = vec![Vec::new(); space.counts.len()];
         only[slot].push(candidate);
         let fail = broken(&query, &only).into_iter().flatten().flatten();

@@ -20,6 +20,8 @@ pub(crate) struct Query<'a> {
     pub caps: &'a [Option<f64>],
     pub aim: Aim,
     pub duals: &'a [Dual],
+    /// The rules whose excess duals bound: they are looked at themselves only where all slots are decided.
+    pub covered: &'a [usize],
     /// The goal as [`stepped`](crate::linear::stepped) makes it, for which there is a dual of a part; its leaf is the one after all others.
     pub stepped: Option<&'a Expr>,
 }
@@ -149,13 +151,14 @@ pub(crate) fn narrowed(query: &Query, mut best: Option<Best>) -> Vec<Vec<usize>>
     let mut search = Search::new(query, &mut best, &mut nodes);
     let mut of_slot = |(slot, domain): (usize, &Vec<usize>)| {
         let open = search.open(slot);
+        // What the other slots cost at least.
+        let others = |(dual, ahead): (&Dual, &Vec<f64>)| {
+            dual.constant + ahead.first().copied().unwrap_or(0.0) - dual.least(slot, domain)
+        };
+        let others: Vec<f64> = query.duals.iter().zip(&search.ahead).map(others).collect();
         let may = |candidate: &&usize| {
             search.assign(slot, **candidate);
-            let ahead = |dual: usize| search.ahead[dual].first().copied().unwrap_or(0.0);
-            let cost = |dual: usize| {
-                let of = &query.duals[dual];
-                ahead(dual) - of.least(slot, domain) + of.cost[slot][**candidate] + of.constant
-            };
+            let cost = |dual: usize| others[dual] + query.duals[dual].cost[slot][**candidate];
             let within = |(dual, of): (usize, &Dual)| search.within(of.bounds, cost(dual));
             let (goal, part) = (search.goal.map(cost), search.part.map(cost));
             let is_within = query.duals.iter().enumerate().all(within);
@@ -217,7 +220,7 @@ impl<'a> Search<'a> {
                 .for_each(|(domain, cost)| domain.sort_by(|a, b| cost[*a].total_cmp(&cost[*b])));
         }
         let mut rules_of = vec![Vec::new(); domains.len()];
-        for rule in query.rules {
+        for rule in query.rules.iter().filter(|rule| !query.covered.contains(rule)) {
             space.rules[*rule].slots.iter().for_each(|slot| rules_of[*slot].push(*rule));
         }
         let rank = |slot: usize| domains[slot].iter().map(|c| space.ranks[slot][*c]).min().unwrap_or(0);
@@ -281,7 +284,9 @@ impl<'a> Search<'a> {
             }
             *self.nodes = self.nodes.saturating_sub(1);
             self.assign(slot, candidate);
-            if self.rules_of[slot].iter().all(|rule| self.can_hold(*rule)) && self.within_caps() {
+            let is_last = level + 1 == self.order.len();
+            let rules = if is_last { self.query.rules } else { &self.rules_of[slot] };
+            if rules.iter().all(|rule| self.can_hold(*rule)) && self.within_caps() {
                 branches.push((self.bound(goal, part), candidate));
             }
         }

@@ -28,6 +28,8 @@ pub(crate) struct Scene<'a> {
 #[derive(Default)]
 struct Bounds {
     duals: Vec<Dual>,
+    /// The rules whose excess they bound.
+    covered: Vec<usize>,
     /// The goal that is searched for, where a part of it is rounded up to steps.
     stepped: Option<Expr>,
 }
@@ -36,13 +38,14 @@ impl Bounds {
     /// Of what is shared, of the goals with caps, and of the next one.
     fn new(basis: &Basis) -> Bounds {
         let goal = |place: usize| Basis { caps: &basis.caps[..place], ..*basis }.goal();
-        let mut duals: Vec<Dual> = basis.excess().into_iter().chain((0..=basis.caps.len()).filter_map(goal)).collect();
+        let (mut duals, covered) = basis.each();
+        duals.extend(basis.excess().into_iter().chain((0..=basis.caps.len()).filter_map(goal)));
         let goal = basis.goals.get(basis.caps.len());
         let stepped = goal.and_then(|goal| stepped(basis.space, goal, basis.space.leaves.len()));
         let part = stepped.and_then(|(goal, part)| Some((goal, basis.part(&part)?)));
         let (stepped, part) = part.unzip();
         duals.extend(part);
-        Bounds { duals, stepped }
+        Bounds { duals, covered, stepped }
     }
 }
 
@@ -64,8 +67,17 @@ pub(crate) enum End {
 impl<'a> Scene<'a> {
     /// `rules` are those that slots share; what is asked of one slot alone has left its `domains` already.
     pub fn new(space: &'a Space, domains: &[Vec<usize>], rules: Vec<usize>, goals: Vec<Expr>) -> Scene<'a> {
-        let query =
-            Query { space, domains, rules: &rules, goals: &goals, caps: &[], aim: Aim::Any, duals: &[], stepped: None };
+        let query = Query {
+            space,
+            domains,
+            rules: &rules,
+            goals: &goals,
+            caps: &[],
+            aim: Aim::Any,
+            duals: &[],
+            covered: &[],
+            stepped: None,
+        };
         let fitting = propagate(&query);
         let mut scene = Scene { space, rules, goals, domains: fitting.clone(), fitting, bounds: Bounds::default() };
         let several = scene.fitting.len() > 1 && scene.fitting.iter().all(|domain| !domain.is_empty());
@@ -99,7 +111,7 @@ struct Stage<'s, 'a> {
 
 impl<'s, 'a> Stage<'s, 'a> {
     fn query<'q>(&'q self, caps: &'q [Option<f64>], aim: Aim) -> Query<'q> {
-        let Bounds { duals, stepped } = self.own.as_ref().unwrap_or(&self.scene.bounds);
+        let Bounds { duals, covered, stepped } = self.own.as_ref().unwrap_or(&self.scene.bounds);
         Query {
             space: self.scene.space,
             domains: &self.domains,
@@ -108,6 +120,7 @@ impl<'s, 'a> Stage<'s, 'a> {
             caps,
             aim,
             duals,
+            covered,
             stepped: stepped.as_ref(),
         }
     }

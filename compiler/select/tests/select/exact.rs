@@ -80,7 +80,7 @@ fn check_verdict(
 #[test]
 fn budgets_and_billed_steps_over_settings_are_met_by_the_choice_of_brute_force() {
     let (mut chosen, mut total) = (0, 0);
-    for seed in 1..100 {
+    for seed in 1..50 {
         for asked in problems::ALL {
             let mut problem = problems::problem(seed, 1 + seed as usize % 3, 6, 8, asked);
             if seed % 3 == 0 {
@@ -114,7 +114,7 @@ fn budgets_and_billed_steps_over_settings_are_met_by_the_choice_of_brute_force()
 fn eight_slots_of_two_hundred_models_and_eight_sizes_take_few_nodes() {
     // As many as the search takes now, and a third.
     for (asked, most) in problems::ALL.into_iter().zip([15_000, 45_000, 45_000, 35_000]) {
-        for seed in 1..=3 {
+        for seed in 1..=2 {
             let problem = problems::problem(seed, 8, 200, 8, asked);
             let Outcome::Chosen(found) = select(&problem, &LIMIT) else { panic!("{asked:?} {seed} has a choice") };
             assert_eq!(found.gap, None, "{asked:?} {seed}");
