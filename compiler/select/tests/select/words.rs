@@ -149,3 +149,54 @@ fn terms_are_shown_as_they_are_written() {
     assert_eq!(shown(&Term::Max(vec![of(0, "cost"), of(9, "cost")]), None), "max(reader.cost, an unknown slot.cost)");
     assert_eq!(key("top1").to_string(), "top1 on holdout");
 }
+
+#[test]
+fn what_evidence_counts_is_said_behind_the_value() {
+    let mut problem = digits(0.995);
+    let key = |claimed, limit| Key { claimed, limit, ..key("top1") };
+    let limit = Confident { side: Side::AtLeast, confidence: "95%".into() };
+    for (key, words) in [(key(true, None), " as claimed"), (key(false, Some(limit)), " with confidence 95%")] {
+        for model in &mut problem.slots[0].candidates {
+            model.traits.insert(key.clone(), Evidence::new(0.96, Source::Measured));
+        }
+        let left = Term::Trait { slot: 0, key };
+        problem.requirements[0].check = Check::Compare { left, op: Op::Ge, right: Term::Number(0.995) };
+        let Outcome::Infeasible(conflict) = select(&problem, &LIMIT) else { panic!("none is that good") };
+        let miss = miss_text(&problem, &conflict.nearest[0].misses[0], Some(0));
+        assert_eq!(miss, format!("top1 on holdout = 96 %{words}, needs >= 99.5 %"));
+        let way_out = relaxation_text(&problem, conflict.relaxations[0].as_ref().unwrap(), Some(0));
+        assert_eq!(way_out, format!("write `top1 on holdout >= 96 %{words}`"));
+    }
+}
+
+#[test]
+fn what_only_other_slots_exclude_is_told_so() {
+    let model = |name: &str, top1: f64, cost: f64| candidate(name, &[("top1", top1), ("cost", cost)]);
+    let slot = |name: &str, candidates: Vec<Candidate>| SlotProblem { name: name.into(), candidates };
+    let require = |text: &str, left: Term, op: Op, bound: f64| {
+        let check = Check::Compare { left, op, right: Term::Number(bound) };
+        Requirement { id: 0, text: text.into(), check, unit: UnitShow { factor: 1.0, suffix: String::new() } }
+    };
+    let sum = |path: &str| Term::Sum(vec![of(0, path), of(1, path)]);
+    let problem = Problem {
+        slots: vec![
+            slot("a", vec![model("small", 1.0, 1.0), model("large", 3.0, 9.0), model("middle", 1.5, 4.0)]),
+            slot("b", vec![model("cheap", 1.0, 2.0), model("good", 4.0, 5.0)]),
+        ],
+        requirements: vec![
+            require("cost <= 7", sum("cost"), Op::Le, 7.0),
+            require("top1 >= 5", sum("top1"), Op::Ge, 5.0),
+        ],
+        ..Problem::default()
+    };
+    let Outcome::Chosen(selection) = select(&problem, &LIMIT) else { panic!("small with good") };
+    let table = why(&problem, &selection, 0).unwrap().to_string();
+    assert_eq!(
+        table,
+        "a
+  small   chosen
+  large   dropped: whatever fits the other slots, it misses cost <= 7
+  middle  dropped: with no models for the other slots does all of this hold: cost <= 7; top1 >= 5
+"
+    );
+}
