@@ -22,6 +22,8 @@ struct Case {
     #[serde(default, deserialize_with = "present")]
     output: Option<Value>,
     error: Option<String>,
+    /// For `--prefer`.
+    prefer: Option<String>,
     #[serde(default = "tolerance")]
     tolerance: f64,
 }
@@ -106,6 +108,7 @@ fn call(project: &Path, path: &Path) -> Result<(), String> {
         };
         arguments.extend(["--input".to_owned(), format!("{name}={value}")]);
     }
+    arguments.extend(case.prefer.iter().map(|weights| format!("--prefer={weights}")));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let output = tools::mulc(project, &arguments);
     let said = tools::said(&output);
