@@ -128,6 +128,8 @@ fn here(profile: &Profile, candidate: &mut Candidate) {
 fn on_lambda(profile: &Profile, lambda: &OnLambda, candidate: &mut Candidate) {
     let Init { base } = lambda.data.init;
     let mut each: BTreeMap<&str, Vec<Evidence>> = BTreeMap::new();
+    // A call runs on one processor: more of them change nothing, so that figure is made once.
+    let whole = predict(profile, 1.0, lambda.data.cpu.period);
     for mb in &lambda.sizes {
         let calibrated = lambda.calibration.and_then(|known| known.apply(profile, u64::from(*mb)));
         let (source, platform) = match lambda.calibration.filter(|_| calibrated.is_some()) {
@@ -137,6 +139,7 @@ fn on_lambda(profile: &Profile, lambda: &OnLambda, candidate: &mut Candidate) {
         let figure = |value| Evidence { platform: Some(platform.clone()), ..taken(profile, value, source) };
         let latency = match calibrated {
             Some(known) => known.latency,
+            None if lambda.data.share(*mb) >= 1.0 => whole,
             None => predict(profile, lambda.data.share(*mb), lambda.data.cpu.period),
         };
         for (path, value) in latencies(latency) {

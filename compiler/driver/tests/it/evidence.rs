@@ -3,6 +3,7 @@
 use crate::project::*;
 use mu_base::{Code, Severity};
 use mu_driver::{Entry, Options, Stage, check, compile, dump};
+use mu_evidence::{Calibration, Platform, Probe, invocations};
 
 fn said(project: &Project) -> Vec<(Code, Severity)> {
     check(&project.input()).diagnostics.iter().map(|d| (d.code, d.severity)).collect()
@@ -166,4 +167,31 @@ fn the_dump_of_the_selection_tells_memory_and_cost() {
         lines[0],
         "cost 0.38767 USD per 1M requests: 0.2 requests, 0.016667 duration, 0 cold starts, 0.171 logs"
     );
+}
+
+#[test]
+fn what_lambda_was_seen_to_take_corrects_what_is_predicted() {
+    let rest = format!("deploy species {{\n{LAMBDA}    memory 1024 MB\n    minimize latency.p95\n}}\n");
+    let mut project = Project::with("", &rest);
+    let text = project.compiled().lock.unwrap().text;
+    assert!(text.contains("source = \"predicted\"") && text.contains("platform = \"bench\""), "{text}");
+    let profile = &evidence("logreg", LOGREG, 4800, 20.0).profiles[0];
+    let log = "REPORT RequestId: 3f1b2c6e\tDuration: 0.04 ms\tBilled Duration: 1 ms\tMemory Size: 1024 MB\t\
+               Max Memory Used: 30 MB\t\n";
+    let probe = Probe {
+        profile,
+        card: "logreg",
+        sha256: "f",
+        platform: Platform { name: "lambda-x86_64".into(), machine: "AWS Lambda".into(), ..profile.platform.clone() },
+        region: "us-east-1",
+        date: "2026-11-21",
+        mb_per_vcpu: 1769.0,
+        period: 0.02,
+    };
+    let calibration = Calibration::fit(probe, &invocations(log)).unwrap().to_text().unwrap();
+    project.0.insert("models/platforms/lambda-x86_64.toml".into(), calibration.into_bytes());
+    let text = project.compiled().lock.unwrap().text;
+    assert!(text.contains("source = \"calibrated\"") && text.contains("platform = \"lambda-x86_64\""), "{text}");
+    // Twice what was predicted.
+    assert!(text.contains("value = 0.00004"), "{text}");
 }
