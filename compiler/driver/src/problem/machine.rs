@@ -51,9 +51,8 @@ impl<'a> Machine<'a> {
         let of_arch = |platform: &Platform| platform.arch == arch;
         let calibration = front.evidence.calibration(&arch);
         let calibrated = calibration.and_then(|known| front.evidence.local(Some(&known.from), of_arch));
-        let platform = calibrated
-            .or_else(|| front.evidence.local(named, of_arch))
-            .or_else(|| front.evidence.local(None, of_arch));
+        let platform =
+            calibrated.or_else(|| front.evidence.local(named, of_arch)).or_else(|| front.evidence.local(None, of_arch));
         Ok(Machine { platform, lambda: Some(OnLambda { data, sizes, arch, region, cold_rate, calibration }) })
     }
 
