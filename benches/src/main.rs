@@ -1,9 +1,12 @@
 //! Measures the compiler's front half, the selection and the choice at request time: `cargo run --release -p mu-benches`, with `-- front`,
 //! `-- selection` or `-- request` for one of them.
 //!
+//! `-- predict` holds predicted times against measured ones, which it reads from standard input.
+//!
 //! Prints tables; what they say is kept in `README.md` beside it. Times are medians over many runs in one process.
 
 mod generate;
+mod predict;
 mod problems;
 mod request;
 mod selection;
@@ -22,6 +25,11 @@ fn main() {
     }
     if asked("request") {
         request::tables();
+    }
+    if only.as_deref() == Some("predict")
+        && let Err(error) = predict::table(std::io::stdin())
+    {
+        eprintln!("standard input is no measurement: {error}");
     }
 }
 
