@@ -151,7 +151,7 @@ pub fn pass(entrant: &Entrant, reference: Reference, date: &str, progress: &mut 
 
 /// The version of the compiler and of the engine.
 pub fn runtime() -> String {
-    format!("mulc {}, {}", env!("CARGO_PKG_VERSION"), mu_onnx::RUNTIME)
+    mu_infer::RUNTIME.to_owned()
 }
 
 type Gathered = (Vec<Sample>, Vec<BTreeMap<String, Tensor>>, String);
