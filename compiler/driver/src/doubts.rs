@@ -153,3 +153,48 @@ fn far(chosen: &Chosen, gap: &Gap) -> String {
         (None, ..) => "only ties may be broken otherwise".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Input;
+    use crate::choose::{Chooser, Chosen};
+    use mu_base::{World, WorldError};
+
+    /// The wrong program of `weak-evidence`.
+    struct Sample;
+
+    impl World for Sample {
+        fn read(&self, path: &str) -> Result<Vec<u8>, WorldError> {
+            let program = include_bytes!("../../../tests/ui/weak-evidence/few_samples.mu");
+            if path.ends_with(".mu") { Ok(program.to_vec()) } else { Err(WorldError::NotFound) }
+        }
+
+        fn list(&self, _: &str) -> Vec<String> {
+            Vec::new()
+        }
+
+        fn size(&self, _: &str) -> Result<u64, WorldError> {
+            Err(WorldError::NotFound)
+        }
+    }
+
+    #[test]
+    fn a_search_that_ended_early_is_told_with_what_is_proven() {
+        let front = Front::read(&Input { world: &Sample, lone: Some("few_samples.mu") });
+        let mut chooser = Chooser::new(&front).map_err(|_| "no lock is bad").unwrap().trusting();
+        let entry = front.entries().remove(0);
+        let mut chosen: Chosen = (*chooser.entry(&front, &entry).unwrap()).clone();
+        assert_eq!(doubts(&front, &chosen).len(), 1);
+        chosen.selection.goals = vec![Some(40_000.0)];
+        chosen.selection.gap =
+            Some(Gap { goal: 0, bound: Some(30_000.0), absolute: Some(10_000.0), relative: Some(0.25) });
+        let said = doubts(&front, &chosen).pop().unwrap();
+        assert_eq!((said.code, said.is_error()), (Code::SearchTooLarge, false));
+        assert!(
+            said.message.ends_with("its size is 40 kB, and none has a better one than 30 kB (25.00 %)"),
+            "{said:?}"
+        );
+        assert_eq!(said.labels[0].text, "`sorter` has 1 candidates");
+    }
+}
