@@ -59,7 +59,7 @@ impl Fault {
         match &self.reason {
             Reason::Unreadable(error) => error.to_string(),
             Reason::File(error) => error.to_string(),
-            Reason::OtherName(name) => format!("it speaks of `{name}`, which has a file of its own"),
+            Reason::OtherName(name) => format!("it speaks of `{name}`, not of what it is named after"),
         }
     }
 }
