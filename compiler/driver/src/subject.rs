@@ -8,7 +8,7 @@ use crate::report::{Failure, Report};
 use crate::{Entry, Input, Options};
 use mu_analysis::hir::{self, Const, ExprKind, TaskRef};
 use mu_analysis::hir_walk;
-use mu_analysis::ty::{Arg, Labels};
+use mu_analysis::ty::{Arg, Labels, Type};
 use mu_base::{Code, Diagnostic, suggest};
 use mu_lower::{Lowering, Metric, Node};
 
@@ -23,6 +23,9 @@ pub struct Subject {
     /// The inputs of the task, in its order: what a function's parameters at the same places are called in a data set, too.
     pub inputs: Vec<String>,
     pub metrics: Vec<Judge>,
+    /// Whether the metrics take what it gives: of a function, whether that is the result of the task, maybe in an option or a
+    /// result. Units are gone in the program, so it cannot be seen there.
+    pub judged: bool,
     /// The label sets of the task in the order of their declaration.
     pub labels: Vec<Vec<String>>,
     /// The data set, where it is one of the project's.
@@ -82,6 +85,10 @@ fn build(front: &Front, input: &Input, name: &str, data: &str) -> Result<Subject
         (None, Some(set)) => &set.task,
         (None, None) => task_of(front, name)?,
     };
+    let judged = match card {
+        Some(_) => true,
+        None => fits(front, name, task)?,
+    };
     let metrics = front.analysis.metrics.iter().find(|metrics| metrics.task.same(task));
     let mut judges = Vec::new();
     let beside = |lowering: &mut Lowering| {
@@ -105,6 +112,7 @@ fn build(front: &Front, input: &Input, name: &str, data: &str) -> Result<Subject
         card: card.map(|(_, card)| CardFacts { sha256: card.net.sha256.clone(), classes: classes(card) }),
         inputs: task.params.iter().map(|(name, _)| name.clone()).collect(),
         metrics: judges,
+        judged,
         labels: labels(set.map_or(task, |set| &set.task)),
         dataset: set.map(declared),
         datasets: sets.values().map(|set| set.name.clone()).collect(),
@@ -118,6 +126,30 @@ fn other_task(front: &Front, card: &hir::Card, set: &hir::Dataset) -> Diagnostic
         .at(set.loc, format!("this data set is of `{}`", show(&set.task)))
         .because(card.loc, "the model")
         .help("a model is evaluated on data of its own task")
+}
+
+/// Holds a function against the task whose data it is to be fed: its parameters must be inputs of the task. Whether its result
+/// is the task's.
+fn fits(front: &Front, name: &str, task: &TaskRef) -> Result<bool, Failure> {
+    let function = front.analysis.main.get(name).and_then(|id| front.analysis.functions.get(id));
+    let Some(function) = function else { return Err(unknown(front, name).into()) };
+    let same = function.params.len() == task.params.len();
+    for (place, (param, ty)) in function.params.iter().enumerate() {
+        let named = task.params.iter().any(|(other, of)| other == param && of == ty);
+        let placed = same && task.params.get(place).is_some_and(|(_, of)| of == ty);
+        if !named && !placed {
+            let show = |ty: &Type| ty.show(&front.analysis.names);
+            let inputs = task.params.iter().map(|(name, ty)| format!("`{name}: {}`", show(ty))).collect::<Vec<_>>();
+            let message = format!("`{name}` takes `{param}: {}`, which the data does not hold", show(ty));
+            let help = format!("data for `{}` holds {}", task.show(&front.analysis.names), inputs.join(", "));
+            return Err(Diagnostic::error(Code::TypeMismatch, message).help(help).into());
+        }
+    }
+    let mut result = &function.result;
+    while let Type::Option(inner) | Type::Result(inner) = result {
+        result = inner;
+    }
+    Ok(*result == task.result)
 }
 
 /// The task of the slots of a function, where they have one.

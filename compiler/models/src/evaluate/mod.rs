@@ -47,6 +47,8 @@ pub(crate) struct Answering<'a> {
     runner: Runner,
     raw: Option<Raw<'a>>,
     pub judges: Judges,
+    /// Whether the metrics take the answers.
+    judged: bool,
     /// Of an answer, without options and results around it.
     pub output: Type,
     /// Of a right answer.
@@ -164,7 +166,8 @@ impl<'a> Answering<'a> {
             None => answer::inner(&runner.entry().result).clone(),
         };
         let (truth, labels) = (judges.truth.clone(), subject.compiled.program.labels.clone());
-        Ok(Answering { runner, raw, judges, output, truth, labels })
+        let judged = subject.judged && judges.output.accepts(&output);
+        Ok(Answering { runner, raw, judges, judged, output, truth, labels })
     }
 
     /// What is asked of the data.
@@ -203,7 +206,7 @@ impl<'a> Answering<'a> {
             self.judges.skip();
             return Ok(());
         };
-        if !self.judges.output.accepts(&self.output) {
+        if !self.judged {
             return Ok(());
         }
         let judged = self.judges.add(&mut self.runner, output, &answered.truth);
