@@ -54,7 +54,7 @@ pub struct Measure {
     pub inputs: PathBuf,
     /// How many calls follow the first one.
     pub calls: usize,
-    /// The pause before each call.
+    /// The least pause before each call; the longest is half as long again.
     pub spacing: Duration,
     /// The control group to enter before anything is loaded.
     pub group: Option<PathBuf>,

@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use std::fs;
 use std::path::Path;
 use std::thread::sleep;
+use std::time::Duration;
 
 /// Nanoseconds of a clock: `Monotonic` is the same in all processes of a machine.
 fn now(clock: ClockId) -> i64 {
@@ -46,10 +47,10 @@ pub fn measure(app: &App, request: &Measure) -> Result<Json, String> {
     let first = now(ClockId::Monotonic) - start;
     let (mut wall, mut cpu) = (Vec::with_capacity(request.calls), Vec::with_capacity(request.calls));
     let mut last = now(ClockId::Monotonic);
-    for _ in 0..request.calls {
+    for i in 0..request.calls {
         let input = next()?;
         if !request.spacing.is_zero() {
-            sleep(request.spacing);
+            sleep(request.spacing + varied(request.spacing, i));
         }
         let used = now(ClockId::ProcessCPUTime);
         if !request.spacing.is_zero() {
@@ -63,6 +64,12 @@ pub fn measure(app: &App, request: &Measure) -> Result<Json, String> {
     }
     let runtime = mu_infer::RUNTIME;
     Ok(json!({ "runtime": runtime, "ready": ready, "first": first, "wall": wall, "cpu": cpu, "memory": peak()? }))
+}
+
+/// What is added to a pause, from nothing to half of it: so calls come at any moment of the periods in which a limited process
+/// is granted its share.
+fn varied(spacing: Duration, call: usize) -> Duration {
+    spacing / 40 * (call * 7 % 20) as u32
 }
 
 /// The inputs of calls, one object a line, as `serve` takes them.

@@ -82,8 +82,8 @@ pub struct Prediction {
     pub spaced: Predicted,
 }
 
-/// The pause before a spaced call: longer than a period, and no multiple of one.
-const PAUSE: Duration = Duration::from_millis(47);
+/// The least pause before a spaced call: two periods; the runtime varies it by one.
+const PAUSE: Duration = Duration::from_millis(40);
 
 /// Measures models, each a program that was made of its card, and keeps the profiles in the catalog.
 pub fn measure(

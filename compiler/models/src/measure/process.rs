@@ -25,7 +25,7 @@ pub struct Bench {
 pub struct Run<'a> {
     /// How many calls follow the first one.
     pub calls: u64,
-    /// The pause before each call.
+    /// The least pause before each call.
     pub spacing: Duration,
     pub group: Option<&'a Group>,
 }
