@@ -91,8 +91,8 @@ fn locked(front: &Front, chosen: &Chosen, slot: DefId) -> Option<(String, Locked
     let (slot, card) = (front.analysis.slots.get(&slot)?, front.analysis.cards.get(&chosen.card(place)?)?);
     let candidate = chosen.posed.problem.slots.get(place)?.candidates.get(*chosen.selection.choice.get(place)?)?;
     let known = used(chosen, place).into_iter().filter_map(|key| {
-        let evidence = candidate.evidence(key, chosen.selection.setting)?;
-        Some(LockedTrait::new(key, evidence, dataset(front, key)))
+        let evidence = candidate.evidence(&key, chosen.selection.setting)?;
+        Some(LockedTrait::new(&key, evidence, dataset(front, &key)))
     });
     let task = slot.task.show(&front.analysis.names);
     let traits = known.collect();
@@ -107,7 +107,7 @@ fn dataset(front: &Front, key: &Key) -> Option<String> {
 }
 
 /// The traits of a slot that requirements and objective speak of.
-fn used<'p>(chosen: &'p Chosen, place: usize) -> BTreeSet<&'p Key> {
+fn used(chosen: &Chosen, place: usize) -> BTreeSet<Key> {
     let mut found = BTreeSet::new();
     for required in &chosen.posed.problem.requirements {
         if let Check::Compare { left, right, .. } = &required.check {
@@ -120,8 +120,12 @@ fn used<'p>(chosen: &'p Chosen, place: usize) -> BTreeSet<&'p Key> {
             Goal::Minimize(term) | Goal::Maximize(term) => keys(term, place, &mut found),
         }
     }
-    found.retain(|key| key.path != LEAST_MEMORY);
-    found
+    found.into_iter().filter(|key| key.path != LEAST_MEMORY).flat_map(with_figure).collect()
+}
+
+/// A limit stands beside the figure that it is of.
+fn with_figure(key: &Key) -> [Key; 2] {
+    [Key { limit: None, ..key.clone() }, key.clone()]
 }
 
 fn keys<'t>(term: &'t Term, place: usize, found: &mut BTreeSet<&'t Key>) {

@@ -25,9 +25,10 @@ impl Counts {
     }
 
     fn key(&self, key: Key) -> Key {
-        // Only a metric has a limit; the other side of its comparison is a constant.
+        // Only a metric has a limit; the other side of its comparison is a constant. What a file tells is never claimed.
         let limit = self.limit.clone().filter(|_| key.dataset.is_some());
-        Key { claimed: self.claimed, limit, ..key }
+        let claimed = self.claimed && !matches!(key.path.as_str(), "size" | "parameters");
+        Key { claimed, limit, ..key }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is known of a candidate.
 
 use crate::catalog::Measure;
-use mu_select::{Check, Evidence, Goal, Key, Problem, Source, Term, UnitShow};
+use mu_select::{Check, Evidence, Goal, Key, Problem, Side, Source, Term, UnitShow};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -62,7 +62,7 @@ pub(super) struct Shower<'a> {
 impl Shower<'_> {
     pub fn candidate(&self, of: &mu_select::Candidate, verdict: &'static str, reasons: Vec<String>) -> Candidate {
         let columns = self.columns();
-        let known = |key: &Key| of.evidence(key, self.setting).map(|evidence| self.known(key, evidence));
+        let known = |key: &Key| of.evidence(key, self.setting).map(|evidence| self.known(of, key, evidence));
         let mut traits: Vec<Option<Known>> = columns.iter().map(known).collect();
         let said = |key: &Key| columns.iter().any(|column| column.path == key.path && column.dataset == key.dataset);
         let keys: std::collections::BTreeSet<&Key> = of.traits.keys().chain(of.by_setting.keys()).collect();
@@ -82,16 +82,20 @@ impl Shower<'_> {
         }
     }
 
-    fn known(&self, key: &Key, evidence: &Evidence) -> Known {
+    fn known(&self, of: &mu_select::Candidate, key: &Key, evidence: &Evidence) -> Known {
         let plain = UnitShow { factor: 1.0, suffix: String::new() };
         let unit = self.measures.get(&key.path).map_or(&plain, |measure| &measure.unit);
-        let source = match evidence.source {
-            Source::Card => "claimed".to_owned(),
-            Source::File => "file".to_owned(),
-            other => other.to_string(),
+        let source = match (&key.limit, evidence.source) {
+            (Some(limit), _) => {
+                let side = if limit.side == Side::AtLeast { "lower" } else { "upper" };
+                let of = of.evidence(&Key { limit: None, ..key.clone() }, self.setting);
+                let of = of.map(|figure| format!(" of {}, {}", unit.show(figure.value), source_of(figure)));
+                format!("{side} limit{}", of.unwrap_or_default())
+            }
+            _ => source_of(evidence),
         };
         Known {
-            name: column(key),
+            name: self.name(key),
             value: evidence.value,
             shown: unit.show(evidence.value),
             source,
@@ -120,6 +124,14 @@ impl Shower<'_> {
         found
     }
 
+    /// `top1 on holdout with confidence 95%`. Each figure says itself whether it is a claim, so the name does only where the program
+    /// speaks of the same trait in both ways.
+    pub fn name(&self, key: &Key) -> String {
+        let measured = Key { claimed: false, ..key.clone() };
+        let both = key.claimed && self.columns().contains(&measured);
+        format!("{key}{}", if both { key } else { &measured }.qualifier())
+    }
+
     fn walk(&self, term: &Term, found: &mut Vec<Key>) {
         match term {
             Term::Number(_) | Term::Setting(_) => {}
@@ -139,7 +151,11 @@ impl Shower<'_> {
     }
 }
 
-/// `top1 on holdout as claimed`
-pub(super) fn column(key: &Key) -> String {
-    format!("{key}{}", key.qualifier())
+/// Where a figure comes from, in a word or two.
+fn source_of(evidence: &Evidence) -> String {
+    match evidence.source {
+        Source::Card => "claimed".to_owned(),
+        Source::File => "file".to_owned(),
+        other => other.to_string(),
+    }
 }

@@ -18,7 +18,7 @@ use mu_analysis::hir;
 use mu_analysis::names::DefId;
 use mu_base::{Code, Diagnostic, suggest};
 use mu_select::{
-    Axis, Check, Limit, Outcome, UnitShow, axes, front, reasons, select, step_text, term_text, value, why_row,
+    Axis, Check, Limit, Key, Outcome, Term, UnitShow, axes, front, reasons, select, step_text, term_text, value, why_row,
 };
 use serde::Serialize;
 
@@ -268,7 +268,7 @@ impl Page<'_> {
             requirements: requirements.map(demand).collect(),
             chosen: None,
             conflict: None,
-            traits: self.shower(setting).columns().iter().map(candidates::column).collect(),
+            traits: self.columns(setting),
             candidates: shown,
             axes: axes.iter().map(scale).collect(),
             next_better: Vec::new(),
@@ -277,8 +277,17 @@ impl Page<'_> {
         }
     }
 
+    fn columns(&self, setting: Option<usize>) -> Vec<String> {
+        let shower = self.shower(setting);
+        shower.columns().iter().map(|key| shower.name(key)).collect()
+    }
+
     fn named(&self, axis: &Axis, unit: &UnitShow) -> String {
-        let text = term_text(&self.posed.problem, &axis.term, Some(self.place), unit);
+        let limit = match &axis.term {
+            Term::Trait { key, .. } => Key { claimed: false, ..key.clone() }.qualifier(),
+            _ => String::new(),
+        };
+        let text = term_text(&self.posed.problem, &axis.term, Some(self.place), unit) + &limit;
         // A weighed sum has no name of its own, but the goal has the words of the program.
         let goal = self.posed.problem.objective.iter().find(|objective| match &objective.goal {
             mu_select::Goal::Minimize(term) | mu_select::Goal::Maximize(term) => *term == axis.term,
