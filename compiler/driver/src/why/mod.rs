@@ -18,7 +18,8 @@ use mu_analysis::hir;
 use mu_analysis::names::DefId;
 use mu_base::{Code, Diagnostic, suggest};
 use mu_select::{
-    Axis, Check, Limit, Key, Outcome, Term, UnitShow, axes, front, reasons, select, step_text, term_text, value, why_row,
+    Axis, Check, Key, Limit, Outcome, Term, UnitShow, axes, front, reasons, select, step_text, term_text, value,
+    why_row,
 };
 use serde::Serialize;
 

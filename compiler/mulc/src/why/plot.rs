@@ -245,7 +245,7 @@ fn mark(svg: &mut String, spot: &Spot, of_x: &Scale, of_y: &Scale, (x, y): (usiz
 fn name(svg: &mut String, spot: &Spot, taken: &mut Vec<(f64, f64)>) {
     let text = clipped(&spot.of.model, 24);
     let width = 7.0 * text.chars().count() as f64;
-    let left = spot.x + 12.0 + width > WIDTH;
+    let left = spot.x + 18.0 + width > WIDTH;
     let x = if left { spot.x - 14.0 } else { spot.x + 14.0 };
     let start = if left { x - width } else { x };
     let mut y = spot.y + 4.0;
