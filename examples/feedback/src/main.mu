@@ -44,7 +44,7 @@ deploy judge {
     target   lambda
     region   "eu-central-1"
     memory   256 MB
-    budget   latency.p95 <= 1 ms as claimed
+    budget   latency.p95 <= 1 ms
     budget   size <= 1 MB
     minimize size
 }

@@ -4,7 +4,7 @@ use std.tabular
 use catalog.flowers
 
 slot botanist: tabular_classification<Flower, Species> {
-    require accuracy on flowers >= 85% as claimed
+    require accuracy on flowers >= 85%
     require license in [MIT]
 }
 

@@ -4,9 +4,9 @@ use std.text
 use catalog.languages
 
 slot linguist: text_classification<Language> {
-    require accuracy on declarations >= 89% as claimed
+    require accuracy on declarations >= 89%
     require license in [MIT]
-    minimize latency.p95 as claimed
+    minimize latency.p95
 }
 
 /// The language of a text, or nothing where none is likely.
