@@ -165,10 +165,13 @@ fn answered(doing: &str, whom: &str, status: u16, code: String, said: &str, regi
 /// No answer came.
 fn unreached<E: StdError>(doing: &str, whom: &str, error: &E) -> Failed {
     let reason = root(error);
-    let refused = reason.contains("refused") || reason.contains("dns") || reason.contains("lookup");
+    let nobody = ["refused", "dns", "lookup", "connect timeout", "certificate"].iter().any(|word| reason.contains(word));
     let message = format!("cannot reach {whom} ({doing}): {reason}");
-    let help = "see that the network is up, and that AWS_ENDPOINT_URL, where it is set, names the right host";
-    let again = if refused { Again::Few } else { Again::Many };
+    let help = match reason.contains("certificate") {
+        true => "where the host has a certificate of your own authority, name that authority's file with SSL_CERT_FILE",
+        false => "see that the network is up, and that AWS_ENDPOINT_URL, where it is set, names the right host",
+    };
+    let again = if nobody { Again::Few } else { Again::Many };
     Failed { error: Error::outside(message, help), again, status: 0, code: String::new() }
 }
 

@@ -6,6 +6,7 @@ mod address;
 mod catalog;
 mod error;
 mod files;
+mod probe;
 mod pull;
 mod push;
 mod retry;
@@ -16,6 +17,7 @@ pub use address::Address;
 pub use catalog::manifest::is_read;
 pub use catalog::{Manifest, NeedKind, hash_of};
 pub use error::{Error, Kind};
+pub use probe::Probe;
 pub use pull::{Pulled, Wish};
 pub use push::{Local, LocalFile, LocalNeed, Pushed};
 pub use session::Session;
@@ -23,12 +25,12 @@ pub use store::Limits;
 
 use std::collections::BTreeSet;
 
-/// How far a push or a pull is.
+/// How far a push, a pull or a probe is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// So much is to come; 0 bytes where nobody knows.
+    /// So much is to come; 0 bytes where nobody knows. Of a probe, calls.
     Planned { files: usize, bytes: u64 },
-    /// A file is there.
+    /// So much of it is there.
     Done { bytes: u64 },
 }
 

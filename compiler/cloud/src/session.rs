@@ -6,7 +6,8 @@ use aws_credential_types::provider::ProvideCredentials;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
-use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use std::env;
 use std::future::Future;
@@ -15,7 +16,7 @@ use tokio::runtime::Runtime;
 
 /// Signatures need a region, also where the endpoint is no AWS.
 const REGION_ELSEWHERE: &str = "us-east-1";
-const CONNECT: Duration = Duration::from_secs(10);
+const CONNECT: Duration = Duration::from_secs(5);
 /// Until an answer begins; a part of a large file may take long on a slow line. Lines that stand still are noticed sooner.
 const ANSWER: Duration = Duration::from_secs(300);
 
@@ -32,7 +33,13 @@ impl Session {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
             Error::outside(format!("cannot wait for the network: {error}"), "close other programs and say it again")
         })?;
-        let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+        // As the SDK's own, with TLS by ring and with the proxies that the environment names.
+        let http = Builder::new().build_with_connector_fn(|settings, components| {
+            let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
+            connector.set_connector_settings(settings.cloned());
+            connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+            connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
+        });
         // Requests are asked again by `retry`, which knows more of them.
         let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(ANSWER).build();
         let loader = aws_config::defaults(BehaviorVersion::latest())
@@ -62,8 +69,13 @@ impl Session {
         self.runtime.block_on(work)
     }
 
-    pub(crate) fn config(&self) -> &SdkConfig {
-        &self.config
+    /// Where requests go.
+    pub fn region(&self) -> &str {
+        self.config.region().map_or("", |region| region.as_ref())
+    }
+
+    pub(crate) fn lambda(&self) -> aws_sdk_lambda::Client {
+        aws_sdk_lambda::Client::new(&self.config)
     }
 
     /// A client of S3. Endpoints that are not AWS's own have the bucket in the path.
@@ -80,7 +92,8 @@ impl Session {
         if self.config.region().is_some() {
             return Ok(self.config.clone());
         }
-        if endpoint(&self.config, "AWS_ENDPOINT_URL_S3").is_some() {
+        let endpoints = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_LAMBDA"];
+        if endpoints.iter().any(|variable| endpoint(&self.config, variable).is_some()) {
             return Ok(self.config.to_builder().region(Region::new(REGION_ELSEWHERE)).build());
         }
         let help = "set AWS_REGION (`eu-central-1`), or a `region` in the profile";

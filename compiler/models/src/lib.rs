@@ -12,6 +12,7 @@ mod index;
 mod list;
 pub mod measure;
 mod outdated;
+pub mod optimize;
 mod progress;
 mod verify;
 mod show;

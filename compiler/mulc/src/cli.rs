@@ -48,11 +48,15 @@ Examples:
   mulc check
   mulc check examples/digits
   mulc check one.mu --message-format sarif > report.sarif
+  mulc check --locked                            fail where mu.lock would decide otherwise
 
 With `json` and `sarif` the diagnostics are the answer and go to stdout.")]
     Check {
         #[command(flatten)]
         program: Program,
+        /// Refuse to choose other models than mu.lock says
+        #[arg(long)]
+        locked: bool,
     },
     /// Write the bundle
     #[command(after_help = "\
@@ -89,6 +93,9 @@ as the parameter's type needs it.")]
         /// An argument of the function; may be repeated
         #[arg(long = "input", value_name = "NAME=VALUE|NAME=@FILE")]
         inputs: Vec<String>,
+        /// What the call weighs, where requests choose the model: `0.7,0.3` or `latency.p95=0.7,top1=0.3`
+        #[arg(long, value_name = "WEIGHTS", allow_hyphen_values = true)]
+        prefer: Option<String>,
         #[command(flatten)]
         lock: Lock,
         #[command(flatten)]
@@ -105,6 +112,24 @@ Examples:
         #[command(flatten)]
         lock: Lock,
     },
+    /// Choose anew, move mu.lock, and say what changed and why
+    #[command(after_help = "\
+Examples:
+  mulc update
+  mulc update reader                             only this slot; the others stay as they are pinned
+  mulc update reader examples/digits
+  mulc update examples/digits --json")]
+    Update {
+        /// Move only this slot; a lone word that names a program is its path
+        slot: Option<String>,
+        /// A project's folder; default: here
+        path: Option<String>,
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        messages: Messages,
+    },
     /// Manage the models of a project: add, measure, evaluate, compare, share
     Models {
         #[command(subcommand)]
@@ -112,6 +137,17 @@ Examples:
         #[command(flatten)]
         catalog: models::Catalog,
     },
+    /// Say why a slot is filled by the model it is filled by
+    #[command(after_help = "\
+Examples:
+  mulc why reader
+  mulc why reader examples/digits --compare
+  mulc why reader --html why.html
+  mulc why reader --entry rank_digit --json
+
+Every candidate with what is known of it, what each requirement excluded, the Pareto front, and the price of the next better
+choice. Where nothing fits: what cannot hold together, the nearest models, and the edits that would do.")]
+    Why(Why),
     /// Tell the long story of a diagnostic
     #[command(after_help = "\
 Examples:
@@ -159,17 +195,40 @@ pub struct Program {
 }
 
 #[derive(Args)]
+pub struct Why {
+    /// The slot's name
+    pub slot: String,
+    #[command(flatten)]
+    pub program: Program,
+    /// The function for which it is filled; by default the first entry that reaches the slot
+    #[arg(long, value_name = "FUNCTION")]
+    pub entry: Option<String>,
+    /// Show what other selectors would have chosen, and how far from the best that is
+    #[arg(long)]
+    pub compare: bool,
+    /// Write a page with plots
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
 pub struct Messages {
     /// How diagnostics are shown
     #[arg(long = "message-format", value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
     pub format: Format,
 }
 
-#[derive(Args)]
+#[derive(Args, Clone, Copy)]
 pub struct Lock {
     /// Refuse to choose other models than mu.lock says
     #[arg(long)]
     pub locked: bool,
+    /// Fetch nothing from the catalog's store
+    #[arg(long)]
+    pub offline: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,5 +1,6 @@
 //! `mulc build`: writes the bundle, a folder for this machine or a zip for AWS Lambda.
 
+use super::fetch::{Needed, fetch};
 use super::{Program, internal_fault, wrong};
 use crate::cli;
 use crate::failure::Failure;
@@ -20,10 +21,11 @@ struct Limits {
     unpacked: u64,
 }
 
-pub fn run(asked: &cli::Program, target: cli::Target, out: Option<&Path>, locked: bool) -> Result<ExitCode, Failure> {
+pub fn run(asked: &cli::Program, target: cli::Target, out: Option<&Path>, lock: cli::Lock) -> Result<ExitCode, Failure> {
     let program = Program::open(asked.path.as_deref(), asked.messages.format)?;
+    fetch(&program, Entry::All, Needed::Build, lock)?;
     let progress = Progress::start("compiling");
-    let report = mu_driver::compile(&program.input(), Entry::All, &Options { locked });
+    let report = mu_driver::compile(&program.input(), Entry::All, &Options { locked: lock.locked });
     drop(progress);
     let Some(compiled) = program.answer(report)? else { return Ok(wrong()) };
     let bootstrap = runtime::read()?;

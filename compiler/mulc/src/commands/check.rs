@@ -4,12 +4,12 @@ use super::{Program, internal_fault, wrong};
 use crate::cli;
 use crate::failure::Failure;
 use crate::output;
-use mu_driver::Report;
+use mu_driver::{Options, Report};
 use std::process::ExitCode;
 
-pub fn run(asked: &cli::Program) -> Result<ExitCode, Failure> {
+pub fn run(asked: &cli::Program, locked: bool) -> Result<ExitCode, Failure> {
     let program = Program::open(asked.path.as_deref(), asked.messages.format)?;
-    let report = mu_driver::check(&program.input());
+    let report = mu_driver::check_with(&program.input(), &Options { locked });
     let failed = report.has_errors();
     let Report { sources, diagnostics, internal, .. } = report;
     if let Some(fault) = internal {

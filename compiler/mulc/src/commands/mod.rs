@@ -5,10 +5,13 @@ mod check;
 mod completions;
 mod dump;
 mod explain;
+mod fetch;
 mod models;
 mod new;
 mod run;
 mod test;
+mod update;
+mod why;
 
 use crate::cli::Command;
 use crate::failure::{Failure, WRONG};
@@ -24,14 +27,18 @@ use std::process::ExitCode;
 pub fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::New { dir } => new::run(&dir),
-        Command::Check { program } => check::run(&program),
-        Command::Build { program, target, out, lock } => build::run(&program, target, out.as_deref(), lock.locked),
-        Command::Run { path, function, inputs, lock, messages } => {
-            let request = run::Request::new(path, function);
-            run::run(&request, &inputs, lock.locked, messages.format)
+        Command::Check { program, locked } => check::run(&program, locked),
+        Command::Build { program, target, out, lock } => build::run(&program, target, out.as_deref(), lock),
+        Command::Run { path, function, inputs, prefer, lock, messages } => {
+            let request = run::Request::new(path, function, run::Call { inputs, prefer });
+            run::run(&request, lock, messages.format)
         }
-        Command::Test { program, lock } => test::run(&program, lock.locked),
+        Command::Test { program, lock } => test::run(&program, lock),
+        Command::Update { slot, path, json, messages } => {
+            update::run(&update::Request::new(slot, path), json, messages.format)
+        }
         Command::Models { command, catalog } => models::run(command, &catalog),
+        Command::Why(asked) => why::run(&asked),
         Command::Explain { code, list } => explain::run(code.as_deref(), list),
         Command::Dump { stage, program } => dump::run(stage, &program),
         Command::Completions { shell } => completions::run(shell),
@@ -87,14 +94,18 @@ impl Program {
     /// Writes `mu.lock` where it is to change, and says which choices moved.
     fn write_lock(&self, lock: Option<&NewLock>) -> Result<(), Failure> {
         let Some(lock) = lock else { return Ok(()) };
-        mu_bundle::write(&self.place.folder.join(LOCK), lock.text.as_bytes()).map_err(|error| {
-            Failure::outside(format!("the lock cannot be written: {error}"))
-                .help("make the project's folder writable: what is built is to be what the lock says")
-        })?;
+        self.save_lock(lock)?;
         if self.format.is_for_people() {
             lock.moved.iter().for_each(|moved| output::aside(&format!("{LOCK}: {moved}\n")));
         }
         Ok(())
+    }
+
+    fn save_lock(&self, lock: &NewLock) -> Result<(), Failure> {
+        mu_bundle::write(&self.place.folder.join(LOCK), lock.text.as_bytes()).map_err(|error| {
+            Failure::outside(format!("the lock cannot be written: {error}"))
+                .help("make the project's folder writable: what is built is to be what the lock says")
+        })
     }
 
     /// As [`Program::write_lock`], for what leaves nothing behind: where nothing can be written, that is said and no more.

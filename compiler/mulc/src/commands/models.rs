@@ -1,6 +1,22 @@
 //! `mulc models`: one file a subcommand, and what they share.
 
+mod calibrate;
+mod pull;
+mod push;
+pub mod store;
+
+mod diff;
+mod evaluate;
+mod figures;
+mod index;
+mod list;
+mod measure;
+mod outdated;
+mod show;
+mod verify;
+
 mod add;
+mod optimize;
 
 use crate::cli::models::{Catalog as Asked, Command};
 use crate::commands::Program;
@@ -32,6 +48,18 @@ impl Session {
     fn run(&self, command: Command) -> Result<ExitCode, Failure> {
         match command {
             Command::Add(asked) => add::run(self, *asked),
+            Command::Optimize(asked) => optimize::run(self, &asked),
+            Command::Measure(asked) => measure::run(self, asked),
+            Command::Evaluate(asked) => evaluate::run(self, &asked),
+            Command::Diff(asked) => diff::run(self, &asked),
+            Command::List { task, requires } => list::run(self, task, &requires),
+            Command::Show { model } => show::run(self, &model),
+            Command::Verify => verify::run(self),
+            Command::Outdated => outdated::run(self),
+            Command::Index => index::run(self),
+            Command::Calibrate(asked) => calibrate::run(self, &asked),
+            Command::Push { words } => push::run(self, &words),
+            Command::Pull { words, cards } => pull::run(self, &words, cards),
         }
     }
 

@@ -1,6 +1,8 @@
 //! `mulc run`: builds for this machine and calls a function once, in the very runtime that ships.
 
+use super::fetch::{Needed, fetch};
 use super::{Program, internal_fault, wrong};
+use crate::cli::Lock;
 use crate::failure::Failure;
 use crate::locate::is_path;
 use crate::progress::Progress;
@@ -17,23 +19,32 @@ use std::process::{Command, ExitCode};
 pub struct Request {
     path: Option<PathBuf>,
     function: Option<String>,
+    call: Call,
+}
+
+/// What a call is given.
+pub struct Call {
+    pub inputs: Vec<String>,
+    /// The weights, where requests choose the model.
+    pub prefer: Option<String>,
 }
 
 impl Request {
     /// Of the two optional words, a lone one is the function unless it names a program.
-    pub fn new(first: Option<String>, second: Option<String>) -> Request {
+    pub fn new(first: Option<String>, second: Option<String>, call: Call) -> Request {
         match (first, second) {
-            (Some(word), None) if !is_path(&word) => Request { path: None, function: Some(word) },
-            (first, function) => Request { path: first.map(PathBuf::from), function },
+            (Some(word), None) if !is_path(&word) => Request { path: None, function: Some(word), call },
+            (first, function) => Request { path: first.map(PathBuf::from), function, call },
         }
     }
 }
 
-pub fn run(request: &Request, inputs: &[String], locked: bool, format: Format) -> Result<ExitCode, Failure> {
+pub fn run(request: &Request, lock: Lock, format: Format) -> Result<ExitCode, Failure> {
     let program = Program::open(request.path.as_deref(), format)?;
-    let progress = Progress::start("compiling");
     let entry = request.function.as_deref().map_or(Entry::All, Entry::Function);
-    let report = mu_driver::compile(&program.input(), entry, &Options { locked });
+    fetch(&program, entry, Needed::Build, lock)?;
+    let progress = Progress::start("compiling");
+    let report = mu_driver::compile(&program.input(), entry, &Options { locked: lock.locked });
     drop(progress);
     let Some(compiled) = program.answer(report)? else { return Ok(wrong()) };
     let function = match &request.function {
@@ -45,12 +56,12 @@ pub fn run(request: &Request, inputs: &[String], locked: bool, format: Format) -
     // A folder a function: a call that is under way keeps its bundle while another function is called.
     let folder = program.place.made().join("run").join(&function);
     if stands(&folder, &contents) {
-        return call(&folder, &function, inputs);
+        return call(&folder, &function, &request.call);
     }
     let progress = Progress::start("writing the bundle");
     if mu_bundle::folder(&folder, &contents).is_ok() {
         drop(progress);
-        return call(&folder, &function, inputs);
+        return call(&folder, &function, &request.call);
     }
     // The project may be one that is only read.
     let failed = |error| Failure::outside(format!("cannot make a temporary folder: {error}"));
@@ -58,7 +69,7 @@ pub fn run(request: &Request, inputs: &[String], locked: bool, format: Format) -
     let folder = temporary.path().join("bundle");
     mu_bundle::folder(&folder, &contents)?;
     drop(progress);
-    call(&folder, &function, inputs)
+    call(&folder, &function, &request.call)
 }
 
 fn only_entry(compiled: &Compiled) -> Result<String, Failure> {
@@ -81,12 +92,16 @@ fn stands(folder: &Path, contents: &Contents) -> bool {
     contents.iter().all(has)
 }
 
-fn call(bundle: &Path, function: &str, inputs: &[String]) -> Result<ExitCode, Failure> {
+fn call(bundle: &Path, function: &str, given: &Call) -> Result<ExitCode, Failure> {
     let bootstrap = bundle.join(BOOTSTRAP);
     let mut command = Command::new(&bootstrap);
     command.args(["call", function]).arg("--bundle").arg(bundle);
-    for input in inputs {
+    for input in &given.inputs {
         command.arg("--input").arg(input);
+    }
+    if let Some(weights) = &given.prefer {
+        // In one word, so that a negative weight is no option.
+        command.arg(format!("--prefer={weights}"));
     }
     let status =
         command.status().map_err(|error| Failure::outside(format!("cannot run `{}`: {error}", bootstrap.display())))?;

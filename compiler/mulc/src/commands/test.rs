@@ -1,17 +1,19 @@
 //! `mulc test`: runs the project's own tests and says of each whether it holds.
 
+use super::fetch::{Needed, fetch};
 use super::{Program, wrong};
 use crate::cli;
 use crate::failure::Failure;
 use crate::output;
 use crate::progress::Progress;
-use mu_driver::Options;
+use mu_driver::{Entry, Options};
 use std::process::ExitCode;
 
-pub fn run(asked: &cli::Program, locked: bool) -> Result<ExitCode, Failure> {
+pub fn run(asked: &cli::Program, lock: cli::Lock) -> Result<ExitCode, Failure> {
     let program = Program::open(asked.path.as_deref(), asked.messages.format)?;
+    fetch(&program, Entry::All, Needed::Tests, lock)?;
     let progress = Progress::start("testing");
-    let report = mu_driver::tests(&program.input(), &Options { locked });
+    let report = mu_driver::tests(&program.input(), &Options { locked: lock.locked });
     drop(progress);
     let sources = report.sources.clone();
     let Some(tested) = program.answer(report)? else { return Ok(wrong()) };
