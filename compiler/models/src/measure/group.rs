@@ -77,7 +77,8 @@ fn sweep(parent: &Path) {
 /// The folders in which a group may be made, the likeliest first: beside the group that this process is in, above it, and at
 /// the top.
 fn parents() -> Vec<(PathBuf, Version)> {
-    let (Ok(mounts), Ok(own)) = (fs::read_to_string("/proc/self/mounts"), fs::read_to_string("/proc/self/cgroup")) else {
+    let (Ok(mounts), Ok(own)) = (fs::read_to_string("/proc/self/mounts"), fs::read_to_string("/proc/self/cgroup"))
+    else {
         return Vec::new();
     };
     let mut found = Vec::new();
@@ -110,6 +111,7 @@ fn parents() -> Vec<(PathBuf, Version)> {
 fn upwards(top: &Path, group: &str) -> impl Iterator<Item = PathBuf> + use<> {
     let top = top.to_path_buf();
     let own = top.join(group.trim_start_matches('/'));
-    let folders: Vec<PathBuf> = own.ancestors().take_while(|folder| folder.starts_with(&top)).map(Path::to_path_buf).collect();
+    let folders: Vec<PathBuf> =
+        own.ancestors().take_while(|folder| folder.starts_with(&top)).map(Path::to_path_buf).collect();
     folders.into_iter()
 }

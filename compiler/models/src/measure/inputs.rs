@@ -96,7 +96,8 @@ impl Made<'_> {
 
     fn text(&mut self) -> String {
         let count = 12 + self.next() as usize % 17;
-        let words: Vec<&str> = (0..count).filter_map(|_| WORDS.get(self.next() as usize % WORDS.len()).copied()).collect();
+        let words: Vec<&str> =
+            (0..count).filter_map(|_| WORDS.get(self.next() as usize % WORDS.len()).copied()).collect();
         words.join(" ")
     }
 

@@ -133,7 +133,8 @@ pub fn measure(
         }
         keep(catalog, model, &profiles)?;
         let whole = profiles.iter().find(|profile| profile.share >= 1.0).filter(|_| unlimited.is_some());
-        let predicted = whole.map(|whole| limited.iter().map(|share| prediction(whole, *share, request.period)).collect());
+        let predicted =
+            whole.map(|whole| limited.iter().map(|share| prediction(whole, *share, request.period)).collect());
         found.push(Model { name: model.name.clone(), data, profiles, predicted: predicted.unwrap_or_default() });
     }
     Ok(Measured { platform, unlimited, models: found })
@@ -188,7 +189,13 @@ fn inputs_of(catalog: &Catalog, facts: &Catalogued, model: &Compiled) -> Result<
 fn samples(catalog: &Catalog, path: &str, sha256: &str, program: &Program, entry: &Entry) -> Option<Vec<Vec<Value>>> {
     let bytes = catalog.world().read(path).ok().filter(|bytes| mu_format::bundle::sha256(bytes) == sha256)?;
     let inputs = entry.params.iter().map(|param| Input { names: vec![param.name.clone()], ty: param.ty.clone() });
-    let want = Want { inputs: inputs.collect(), truth: None, labels: program.labels.clone(), declared: Vec::new(), rate: None };
+    let want = Want {
+        inputs: inputs.collect(),
+        truth: None,
+        labels: program.labels.clone(),
+        declared: Vec::new(),
+        rate: None,
+    };
     let samples = data::open(&catalog.folder().join(path), Some(bytes), want).ok()?;
     (0..samples.len().min(COUNT)).map(|place| samples.sample(place).ok().map(|sample| sample.inputs)).collect()
 }

@@ -104,7 +104,8 @@ mod tests {
     fn calls_of_all_processes_are_pooled_and_loads_have_a_median() {
         let times: Vec<i64> = (1..=500).map(|i| i * 1000).collect();
         let later: Vec<i64> = (501..=1000).map(|i| i * 1000).collect();
-        let gathered = Gathered { busy: vec![seen(&later, 5), seen(&times, 7), seen(&[], 1_000_000)], spaced: Vec::new() };
+        let gathered =
+            Gathered { busy: vec![seen(&later, 5), seen(&times, 7), seen(&[], 1_000_000)], spaced: Vec::new() };
         let profile = gathered.profile(facts()).unwrap();
         assert_eq!((profile.calls, profile.processes, profile.load), (1000, 3, 7e-9));
         assert_eq!(profile.latency.p95.value, 950e-6);

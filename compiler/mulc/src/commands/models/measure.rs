@@ -58,10 +58,13 @@ fn names(session: &Session, named: Vec<String>) -> Result<Vec<String>, Failure> 
     }
     let report = mu_driver::catalog::catalog(&session.program.input());
     let cards = report.value.map(|facts| facts.cards).unwrap_or_default();
-    let at_hand = |card: &mu_driver::catalog::CardFacts| card.stated.as_ref().is_some_and(|stated| stated.path.is_some());
+    let at_hand =
+        |card: &mu_driver::catalog::CardFacts| card.stated.as_ref().is_some_and(|stated| stated.path.is_some());
     let names: Vec<String> = cards.into_iter().filter(at_hand).map(|card| card.name).collect();
     match names.is_empty() {
-        true => Err(Failure::request("the catalog has no model whose file is at hand").help("add one: `mulc models add`")),
+        true => {
+            Err(Failure::request("the catalog has no model whose file is at hand").help("add one: `mulc models add`"))
+        }
         false => Ok(names),
     }
 }
@@ -80,7 +83,11 @@ fn text(measured: &Measured, calls: u64) -> String {
     let mut out = format!("{rows}\n");
     let _ = writeln!(out, "on {}: {}", measured.platform.name, measured.platform.machine);
     for model in measured.models.iter().filter(|model| model.data.is_none()) {
-        let _ = writeln!(out, "note: `{}` was called with inputs that were made up: no data set of its task is at hand", model.name);
+        let _ = writeln!(
+            out,
+            "note: `{}` was called with inputs that were made up: no data set of its task is at hand",
+            model.name
+        );
     }
     if let Some(why) = &measured.unlimited {
         let _ = writeln!(out, "note: shares below 1 are predicted from quota and period: {why}");
@@ -116,7 +123,8 @@ fn predicted_row(model: &Model, prediction: &Prediction) -> [String; 11] {
     let Prediction { share, back_to_back, spaced, .. } = prediction;
     let Predicted { p50, p95, p99, .. } = back_to_back;
     let mut row: [String; 11] = Default::default();
-    let cells = [model.name.clone(), share.to_string(), time(*p50), time(*p95), time(*p99), time(spaced.p50), time(spaced.p95)];
+    let cells =
+        [model.name.clone(), share.to_string(), time(*p50), time(*p95), time(*p99), time(spaced.p50), time(spaced.p95)];
     for (place, cell) in row.iter_mut().zip(cells) {
         *place = cell;
     }
