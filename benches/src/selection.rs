@@ -1,11 +1,11 @@
-//! Measures the selection on generated problems, and the choice at request time.
+//! Measures the selection on generated problems.
 
 use crate::problems::{ALL, problem};
-use mu_select::{Envelope, Limit, Outcome, reasons, select};
+use mu_select::{Limit, Outcome, reasons, select};
 use std::hint::black_box;
 use std::time::Instant;
 
-/// Prints the table of the exact search, then the time of a choice at request time.
+/// Prints the table of the exact search, then the time of all reasons.
 pub fn tables() {
     println!("\n| slots x models x sizes | asked | median ms | largest ms | median nodes | proven | gap |");
     println!("| --- | --- | --- | --- | --- | --- | --- |");
@@ -29,7 +29,6 @@ pub fn tables() {
         }
     }
     why();
-    at_request();
 }
 
 struct Run {
@@ -60,43 +59,5 @@ fn why() {
         let verdicts = black_box(reasons(&problem, &found, 0, &Limit::default()));
         let ms = start.elapsed().as_secs_f64() * 1e3;
         println!("\nThe reasons for the {} candidates of one slot: {ms:.0} ms.", verdicts.map_or(0, |v| v.len()));
-    }
-}
-
-fn at_request() {
-    for (terms, models) in [(2, 1000), (3, 100)] {
-        let point = |place: usize| -> Vec<f64> {
-            // On a sphere's face, so that every model is best for some weights.
-            let angle = |term: usize| (0.1 + 0.8 * (place as f64 * 0.618 * (term + 1) as f64).fract()) * 1.57;
-            let first = angle(0);
-            match terms {
-                2 => vec![2.0 - first.cos(), 2.0 - first.sin()],
-                _ => {
-                    let second = angle(1);
-                    vec![
-                        2.0 - first.cos() * second.cos(),
-                        2.0 - first.sin() * second.cos(),
-                        2.0 - second.sin(),
-                    ]
-                }
-            }
-        };
-        let points: Vec<Vec<f64>> = (0..models).map(point).collect();
-        let start = Instant::now();
-        let Some(envelope) = Envelope::new(&points) else { return };
-        let made = start.elapsed().as_secs_f64() * 1e3;
-        let rounds = 1_000_000;
-        let start = Instant::now();
-        for round in 0..rounds {
-            let share = (round as f64 * 0.618).fract();
-            let weights = [share, 1.0 - share, 0.5];
-            black_box(envelope.choose(black_box(&weights[..terms])));
-        }
-        let ns = start.elapsed().as_secs_f64() * 1e9 / f64::from(rounds);
-        println!(
-            "The choice at request time by {terms} terms among the {} of {models} models that are best for some weights: {ns:.0} ns; \
-             its table takes {made:.1} ms.",
-            envelope.models.len(),
-        );
     }
 }

@@ -203,7 +203,7 @@ impl Prices {
             (0..count).map(|i| if i < self.free { 1.0 / self.free as f64 } else { 0.0 }).collect();
         let mut values = Vec::new();
         // One budget after the other, each as if the others' prices stood.
-        for _ in 0..if count == self.free + 1 { 1 } else { 3 } {
+        for _ in 0..if count == self.free + 1 { 1 } else { 2 } {
             for budget in self.free..count {
                 prices[budget] = self.balanced(&prices, budget, &mut values);
             }
@@ -232,7 +232,7 @@ impl Prices {
             low = high;
             high *= 8.0;
         }
-        for _ in 0..24 {
+        for _ in 0..16 {
             let middle = (low + high) / 2.0;
             if exceeds(middle) { low = middle } else { high = middle }
         }
@@ -244,7 +244,7 @@ impl Prices {
         let mut best = (self.bound(&start, values), start.clone());
         let mut prices = start;
         let mut step = 0.25 * prices.iter().fold(0.01, |sum: f64, price| sum.max(*price));
-        for round in 0..60 {
+        for round in 0..90 {
             let length = values.iter().map(|slope| slope * slope).sum::<f64>().sqrt();
             if length < 1e-12 {
                 break;

@@ -5,6 +5,7 @@ use crate::dual::{Bounded, Dual};
 use crate::range::{Range, settled};
 use crate::space::{Expr, Space, Test};
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 /// What is searched for: the candidates that may be used, the rules that must hold, what ranks.
 #[derive(Clone, Copy)]
@@ -19,7 +20,7 @@ pub(crate) struct Query<'a> {
     /// What the first goals must not be above; a goal whose cap is unknown may be anything.
     pub caps: &'a [Option<f64>],
     pub aim: Aim,
-    pub duals: &'a [Dual],
+    pub duals: &'a [Rc<Dual>],
     /// The rules whose excess duals bound: they are looked at themselves only where all slots are decided.
     pub covered: &'a [usize],
     /// The goal as [`stepped`](crate::linear::stepped) makes it, for which there is a dual of a part; its leaf is the one after all others.
@@ -152,14 +153,14 @@ pub(crate) fn narrowed(query: &Query, mut best: Option<Best>) -> Vec<Vec<usize>>
     let mut of_slot = |(slot, domain): (usize, &Vec<usize>)| {
         let open = search.open(slot);
         // What the other slots cost at least.
-        let others = |(dual, ahead): (&Dual, &Vec<f64>)| {
+        let others = |(dual, ahead): (&Rc<Dual>, &Vec<f64>)| {
             dual.constant + ahead.first().copied().unwrap_or(0.0) - dual.least(slot, domain)
         };
         let others: Vec<f64> = query.duals.iter().zip(&search.ahead).map(others).collect();
         let may = |candidate: &&usize| {
             search.assign(slot, **candidate);
             let cost = |dual: usize| others[dual] + query.duals[dual].cost[slot][**candidate];
-            let within = |(dual, of): (usize, &Dual)| search.within(of.bounds, cost(dual));
+            let within = |(dual, of): (usize, &Rc<Dual>)| search.within(of.bounds, cost(dual));
             let (goal, part) = (search.goal.map(cost), search.part.map(cost));
             let is_within = query.duals.iter().enumerate().all(within);
             let bound = search.bound(goal, part);
@@ -224,7 +225,7 @@ impl<'a> Search<'a> {
             space.rules[*rule].slots.iter().for_each(|slot| rules_of[*slot].push(*rule));
         }
         let rank = |slot: usize| domains[slot].iter().map(|c| space.ranks[slot][*c]).min().unwrap_or(0);
-        let ahead = |dual: &Dual| {
+        let ahead = |dual: &Rc<Dual>| {
             let mut ahead = vec![0.0; order.len() + 1];
             for (place, slot) in order.iter().enumerate().rev() {
                 ahead[place] = ahead[place + 1] + dual.least(*slot, &domains[*slot]);

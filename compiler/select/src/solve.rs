@@ -4,12 +4,13 @@
 //! better. Where other choices could have the same value, the second goal is searched for among these, and so on; names and settings
 //! break the last ties.
 
-use crate::dual::{Basis, Dual};
+use crate::dual::{Basis, Bounded, Dual};
 use crate::linear::stepped;
 use crate::prune::undominated;
 use crate::search::{Aim, Best, Query, Seen, compare_goal, least, narrowed, propagate, search};
 use crate::space::{Expr, Space};
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 /// The choices under one setting, made ready: what cannot be part of the answer is left out, and bounds are known.
 pub(crate) struct Scene<'a> {
@@ -27,7 +28,7 @@ pub(crate) struct Scene<'a> {
 /// What bounds a search.
 #[derive(Default)]
 struct Bounds {
-    duals: Vec<Dual>,
+    duals: Vec<Rc<Dual>>,
     /// The rules whose excess they bound.
     covered: Vec<usize>,
     /// The goal that is searched for, where a part of it is rounded up to steps.
@@ -35,17 +36,23 @@ struct Bounds {
 }
 
 impl Bounds {
-    /// Of what is shared, of the goals with caps, and of the next one.
+    /// Of what is shared, and of the first goal.
     fn new(basis: &Basis) -> Bounds {
-        let goal = |place: usize| Basis { caps: &basis.caps[..place], ..*basis }.goal();
         let (mut duals, covered) = basis.each();
-        duals.extend(basis.excess().into_iter().chain((0..=basis.caps.len()).filter_map(goal)));
+        duals.extend(basis.excess());
+        let duals = duals.into_iter().map(Rc::new).collect();
+        Bounds { duals, covered, stepped: None }.next(basis)
+    }
+
+    /// Of the next goal, too.
+    fn next(&self, basis: &Basis) -> Bounds {
         let goal = basis.goals.get(basis.caps.len());
         let stepped = goal.and_then(|goal| stepped(basis.space, goal, basis.space.leaves.len()));
         let part = stepped.and_then(|(goal, part)| Some((goal, basis.part(&part)?)));
         let (stepped, part) = part.unzip();
-        duals.extend(part);
-        Bounds { duals, covered, stepped }
+        let known = self.duals.iter().filter(|dual| dual.bounds != Bounded::Part).map(Rc::clone);
+        let duals = known.chain(basis.goal().into_iter().chain(part).map(Rc::new)).collect();
+        Bounds { duals, covered: self.covered.clone(), stepped }
     }
 }
 
@@ -137,7 +144,8 @@ impl<'s, 'a> Stage<'s, 'a> {
         let (space, rules, goals) = (self.scene.space, &self.scene.rules, &self.scene.goals);
         self.domains = narrowed(&self.query(caps, Aim::Any), best.clone());
         if self.scene.fitting.len() > 1 && self.domains.iter().all(|domain| !domain.is_empty()) {
-            self.own = Some(Bounds::new(&Basis { space, domains: &self.domains, rules, goals, caps }));
+            let known = self.own.as_ref().unwrap_or(&self.scene.bounds);
+            self.own = Some(known.next(&Basis { space, domains: &self.domains, rules, goals, caps }));
         }
     }
 }
