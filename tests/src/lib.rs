@@ -5,6 +5,8 @@ pub mod blocks;
 pub mod cases;
 pub mod diagnostics;
 pub mod models;
+pub mod moto;
+pub mod proxy;
 pub mod python;
 pub mod tools;
 

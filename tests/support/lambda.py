@@ -11,7 +11,9 @@ import boto3
 
 command, *rest = sys.argv[1:]
 if command == "role":
-    made = boto3.client("iam").create_role(RoleName=rest[0], AssumeRolePolicyDocument="{}")
+    who = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [who]})
+    made = boto3.client("iam").create_role(RoleName=rest[0], AssumeRolePolicyDocument=policy)
     print(made["Role"]["Arn"])
 elif command == "functions":
     found = boto3.client("lambda").list_functions()["Functions"]

@@ -165,7 +165,8 @@ fn answered(doing: &str, whom: &str, status: u16, code: String, said: &str, regi
 /// No answer came.
 fn unreached<E: StdError>(doing: &str, whom: &str, error: &E) -> Failed {
     let reason = root(error);
-    let nobody = ["refused", "dns", "lookup", "connect timeout", "certificate"].iter().any(|word| reason.contains(word));
+    let nobody =
+        ["refused", "dns", "lookup", "connect timeout", "certificate"].iter().any(|word| reason.contains(word));
     let message = format!("cannot reach {whom} ({doing}): {reason}");
     let help = match reason.contains("certificate") {
         true => "where the host has a certificate of your own authority, name that authority's file with SSL_CERT_FILE",

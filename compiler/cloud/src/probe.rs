@@ -58,7 +58,10 @@ impl Session {
                 (logs, Err(error)) => {
                     let why = logs.err().map_or(String::new(), |first| format!("{}; and ", first.message));
                     let message = format!("{why}the probe `{name}` is still there: {}", error.message);
-                    Err(Error::outside(message, format!("delete it: `aws lambda delete-function --function-name {name}`")))
+                    Err(Error::outside(
+                        message,
+                        format!("delete it: `aws lambda delete-function --function-name {name}`"),
+                    ))
                 }
             }
         })
@@ -76,7 +79,9 @@ async fn create(client: &Client, name: &str, probe: &Probe) -> Result<(), Error>
         match create.send().await.map_err(|error| failed("deploy the probe", WHOM, error)) {
             Ok(_) => Ok(()),
             // A role that was made just now is not known everywhere at once.
-            Err(failed) if failed.error.message.contains("cannot be assumed") => Err(Failed { again: Again::Many, ..failed }),
+            Err(failed) if failed.error.message.contains("cannot be assumed") => {
+                Err(Failed { again: Again::Many, ..failed })
+            }
             Err(failed) => Err(failed),
         }
     });
@@ -92,7 +97,12 @@ async fn create(client: &Client, name: &str, probe: &Probe) -> Result<(), Error>
 
 async fn delete(client: &Client, name: &str) -> Result<(), Error> {
     let deleted = retry(async || {
-        client.delete_function().function_name(name).send().await.map_err(|error| failed("delete the probe", WHOM, error))
+        client
+            .delete_function()
+            .function_name(name)
+            .send()
+            .await
+            .map_err(|error| failed("delete the probe", WHOM, error))
     });
     match deleted.await {
         Ok(_) => Ok(()),
@@ -145,7 +155,10 @@ async fn settled(client: &Client, name: &str) -> Result<(), Error> {
         let reason = found.state_reason().or(found.last_update_status_reason()).map(clean).unwrap_or_default();
         match (found.state(), found.last_update_status()) {
             (Some(State::Failed), _) | (_, Some(LastUpdateStatus::Failed)) => {
-                return Err(Error::outside(format!("{WHOM} cannot run the probe: {reason}"), "see the role and the limits"));
+                return Err(Error::outside(
+                    format!("{WHOM} cannot run the probe: {reason}"),
+                    "see the role and the limits",
+                ));
             }
             (Some(State::Pending), _) | (_, Some(LastUpdateStatus::InProgress)) => sleep(LOOK).await,
             _ => return Ok(()),
@@ -162,9 +175,13 @@ async fn invoke(client: &Client, name: &str, event: &str) -> Result<String, Erro
     });
     let answer = called.await?;
     if let Some(error) = answer.function_error() {
-        let said = answer.payload().map(|payload| clean(&String::from_utf8_lossy(payload.as_ref()))).unwrap_or_default();
+        let said =
+            answer.payload().map(|payload| clean(&String::from_utf8_lossy(payload.as_ref()))).unwrap_or_default();
         let message = format!("the probe failed on {WHOM}: {} {said}", clean(error));
-        return Err(Error::outside(message, "see whether it runs here: `mulc models measure`; or probe with another model"));
+        return Err(Error::outside(
+            message,
+            "see whether it runs here: `mulc models measure`; or probe with another model",
+        ));
     }
     let log = STANDARD.decode(answer.log_result().unwrap_or_default()).unwrap_or_default();
     Ok(String::from_utf8_lossy(&log).into_owned())

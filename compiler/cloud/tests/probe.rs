@@ -84,7 +84,12 @@ fn probe(memory: &[u32], answers: Vec<ReplayEvent>) -> (Result<String, Error>, V
 fn every_size_is_called_cold_and_warm_and_the_probe_is_deleted() {
     let mut answers = vec![created(), answer(200, &[], r#"{"State":"Pending"}"#), ready()];
     for memory in [128, 1769] {
-        answers.extend([answer(200, &[], "{}"), ready(), called(&report(memory, Some(15.02))), called(&report(memory, None))]);
+        answers.extend([
+            answer(200, &[], "{}"),
+            ready(),
+            called(&report(memory, Some(15.02))),
+            called(&report(memory, None)),
+        ]);
     }
     answers.push(deleted());
     let (result, requests) = probe(&[128, 1769], answers);
@@ -100,7 +105,8 @@ fn every_size_is_called_cold_and_warm_and_the_probe_is_deleted() {
 #[test]
 fn a_probe_that_fails_is_deleted_and_its_words_are_told() {
     let failed = answer(200, &[("x-amz-function-error", "Unhandled")], r#"{"errorMessage":"out of memory"}"#);
-    let (result, requests) = probe(&[128], vec![created(), ready(), answer(200, &[], "{}"), ready(), failed, deleted()]);
+    let (result, requests) =
+        probe(&[128], vec![created(), ready(), answer(200, &[], "{}"), ready(), failed, deleted()]);
     let error = result.unwrap_err();
     assert!(error.kind == Kind::Outside && error.message.contains("out of memory"), "{error:?}");
     assert!(requests.last().unwrap().starts_with("DELETE"), "{requests:?}");
@@ -110,7 +116,12 @@ fn a_probe_that_fails_is_deleted_and_its_words_are_told() {
 fn a_probe_that_cannot_be_deleted_is_named() {
     let (result, _) = probe(
         &[128],
-        vec![created(), ready(), refused(403, "AccessDeniedException", "no"), refused(403, "AccessDeniedException", "no")],
+        vec![
+            created(),
+            ready(),
+            refused(403, "AccessDeniedException", "no"),
+            refused(403, "AccessDeniedException", "no"),
+        ],
     );
     let error = result.unwrap_err();
     assert!(error.message.contains("is still there"), "{error:?}");

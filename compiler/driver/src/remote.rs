@@ -5,8 +5,10 @@ use crate::compile::{asked, choose};
 use crate::front::Front;
 use crate::report::{Failure, Report};
 use crate::{Entry, Input};
+use mu_analysis::names::DefId;
 use mu_analysis::project::join;
 use mu_base::{Diagnostic, Loc};
+use mu_syntax::ast::ItemKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A project's catalog as files. Paths are from the project's folder.
@@ -79,28 +81,39 @@ fn files(front: &Front, folder: String) -> CatalogFiles {
         let source = CatalogSource { path: path.clone(), models: Vec::new(), named: Vec::new() };
         sources.insert(path, source);
     }
-    for card in analysis.cards.values() {
-        let place = analysis.sources.get(card.net.loc.file);
-        let Some(source) = sources.get_mut(&place.path) else { continue };
-        let span = card.net.loc.span;
-        let written = place.text.get(span.start as usize..span.end as usize).unwrap_or_default();
-        let beside = place.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    for (id, card) in &analysis.cards {
+        let Some(ItemKind::Model(model)) = item(front, *id) else { continue };
+        let Some(net) = &model.net else { continue };
+        let place = analysis.sources.get(card.net.loc.file).path;
+        let Some(source) = sources.get_mut(&place) else { continue };
         source.models.push(card.name.clone());
         source.named.push(NamedFile {
-            path: join(beside, written.trim_matches('"')),
+            path: beside(&place, &net.file.text),
             found: card.net.path.clone(),
             sha256: card.net.sha256.clone(),
             model: Some(card.name.clone()),
         });
     }
-    for data in analysis.datasets.values() {
-        let place = analysis.sources.get(data.loc.file);
-        if let (Some(source), Some(found)) = (sources.get_mut(&place.path), &data.file) {
-            let (path, sha256) = (found.clone(), data.sha256.clone());
-            source.named.push(NamedFile { path, found: Some(found.clone()), sha256, model: None });
-        }
+    for (id, data) in &analysis.datasets {
+        let Some(ItemKind::Dataset(dataset)) = item(front, *id) else { continue };
+        let Some(file) = &dataset.file else { continue };
+        let place = analysis.sources.get(data.loc.file).path;
+        let Some(source) = sources.get_mut(&place) else { continue };
+        let path = beside(&place, &file.text);
+        source.named.push(NamedFile { path, found: data.file.clone(), sha256: data.sha256.clone(), model: None });
     }
     CatalogFiles { folder, remote: analysis.project.remote.clone(), sources: sources.into_values().collect() }
+}
+
+/// What was declared.
+fn item(front: &Front, id: DefId) -> Option<&ItemKind> {
+    let def = front.analysis.names.get(id);
+    Some(&front.analysis.modules.get(def.module)?.parsed.items.get(def.item)?.tree.kind)
+}
+
+/// The path of a file that is named in a source.
+fn beside(source: &str, name: &str) -> String {
+    join(source.rsplit_once('/').map_or("", |(folder, _)| folder), name)
 }
 
 /// For what models are needed.

@@ -8,8 +8,8 @@ use crate::failure::Failure;
 use crate::output;
 use mu_base::World;
 use mu_cloud::{Address, Limits, Session};
-use mu_driver::{Entry, FETCHED, MissingFile};
 pub use mu_driver::Needed;
+use mu_driver::{Entry, FETCHED, MissingFile};
 use std::collections::BTreeSet;
 
 /// Fetches what is lacking for `entry`. Nothing where the project names no store, with `--locked` and with `--offline`.

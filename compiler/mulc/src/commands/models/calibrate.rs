@@ -74,7 +74,8 @@ fn measured(session: &Session, named: Option<&str>, arch: &str) -> Result<(Strin
     for card in cards.into_iter().filter(|card| named.is_none_or(|name| name == card.name)) {
         let Some(stated) = card.stated.filter(|stated| stated.path.is_some()) else { continue };
         let Some(evidence) = session.catalog().evidence(&card.name)? else { continue };
-        let profiles = evidence.profiles.into_iter().filter(|profile| profile.share >= 1.0 && profile.platform.arch == arch);
+        let profiles =
+            evidence.profiles.into_iter().filter(|profile| profile.share >= 1.0 && profile.platform.arch == arch);
         let last = profiles.max_by(|a, b| (&a.date, &a.platform.name).cmp(&(&b.date, &b.platform.name)));
         if let Some(profile) = last.filter(|_| evidence.sha256 == stated.sha256) {
             found.push((profile.size, card.name, stated.sha256, profile));

@@ -66,7 +66,9 @@ fn texts(session: &Session, files: &CatalogFiles) -> Vec<LocalFile> {
     let taken: BTreeSet<&String> = files
         .sources
         .iter()
-        .flat_map(|source| [&source.path].into_iter().chain(source.named.iter().filter_map(|named| named.found.as_ref())))
+        .flat_map(|source| {
+            [&source.path].into_iter().chain(source.named.iter().filter_map(|named| named.found.as_ref()))
+        })
         .collect();
     let models: BTreeSet<&String> = files.sources.iter().flat_map(|source| &source.models).collect();
     let small = |path: &String| disk.size(path).is_ok_and(|size| size <= LARGEST_READ);
