@@ -6,5 +6,6 @@ mod call;
 mod common;
 mod http;
 mod lambda;
+mod measure;
 mod prefer;
 mod serve;

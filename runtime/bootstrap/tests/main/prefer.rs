@@ -59,6 +59,9 @@ fn http_takes_weights_from_the_header_and_from_the_field_before_it() {
     assert_eq!(post(&["mu-prefer: 0, 1"], r#"{"text": "Hi"}"#), (200, json!("hi")));
     assert_eq!(post(&["mu-prefer: 0, 1"], r#"{"text": "Hi", "$prefer": {"effort": 1}}"#), (200, json!("HI")));
     assert_eq!(post(&[], r#"{"text": "Hi", "$prefer": [0, 1]}"#), (200, json!("hi")));
+    let list = ask(&address, "GET /", &[], &[]).1.json();
+    assert_eq!(list["functions"][0]["mu-prefer"], json!(["effort", "harm"]));
+    assert_eq!(list["functions"][1].get("mu-prefer"), None);
     for (headers, body, why) in [
         (&["mu-prefer: a lot"][..], r#"{"text": "Hi"}"#, "mu-prefer: `a lot` is no weight"),
         (&["mu-prefer: 1, 2, 3"], r#"{"text": "Hi"}"#, "3 weights are given where there are 2"),
