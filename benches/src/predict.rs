@@ -17,42 +17,49 @@ struct Model {
     profiles: Vec<Profile>,
 }
 
+/// How far predictions are off, as parts of what was measured: of the mean, the median and the 95th percentile.
+type Off = [Vec<f64>; 3];
+
 /// Prints the table; the error says what is no measurement.
 pub fn table(mut measured: impl Read) -> Result<(), String> {
     let mut text = String::new();
     measured.read_to_string(&mut text).map_err(|error| error.to_string())?;
-    println!(
-        "| model | share | calls | mean, ms | predicted | off by | p50, ms | predicted | off by | p95, ms | predicted | off by |"
-    );
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    let mut off: [Vec<f64>; 3] = Default::default();
+    println!("| model | pace | measured mean in ms / predicted, at each share |");
+    println!("| --- | --- | --- |");
+    let mut off = Off::default();
     for measured in serde_json::Deserializer::from_str(&text).into_iter::<Measured>() {
         for model in measured.map_err(|error| error.to_string())?.models {
-            let Some(whole) = model.profiles.iter().find(|profile| profile.share == 1.0) else { continue };
-            for profile in model.profiles.iter().filter(|profile| profile.share < 1.0) {
-                rows(&model.name, whole, profile, &mut off);
-            }
+            rows(&model, &mut off);
         }
     }
+    let count = off[0].len();
     let [mean, p50, p95] = off.map(|mut all| {
         all.sort_by(f64::total_cmp);
         all.get(all.len() / 2).map_or(f64::NAN, |middle| middle * 100.0)
     });
-    println!("\nThe median of how far predictions are off: mean {mean:.1} %, p50 {p50:.1} %, p95 {p95:.1} %.");
+    println!("\nMedians of how far {count} predictions are off: mean {mean:.1} %, p50 {p50:.1} %, p95 {p95:.1} %.");
     Ok(())
 }
 
-fn rows(name: &str, whole: &Profile, profile: &Profile, off: &mut [Vec<f64>; 3]) {
-    let paces = [("back to back", Pace::BackToBack, Some(profile.latency)), ("pauses", Pace::Spaced, profile.spaced)];
-    for (pace, kind, seen) in paces {
-        let Some(seen) = seen else { continue };
-        let expected = predict_at(whole, profile.share, profile.period, kind);
-        let cells = figures(&seen, &expected).map(|(seen, expected)| {
-            let off = expected / seen - 1.0;
-            (format!("{:.3} | {:.3} | {:+.1} %", seen * 1e3, expected * 1e3, off * 100.0), off.abs())
-        });
-        off.iter_mut().zip(&cells).for_each(|(all, cell)| all.push(cell.1));
-        println!("| {name} | {} | {pace} | {} |", profile.share, cells.map(|cell| cell.0).join(" | "));
+/// A row for each pace.
+fn rows(model: &Model, off: &mut Off) {
+    let Some(whole) = model.profiles.iter().find(|profile| profile.share == 1.0) else { return };
+    for (name, pace) in [("back to back", Pace::BackToBack), ("pauses", Pace::Spaced)] {
+        let mut cells = Vec::new();
+        for profile in model.profiles.iter().filter(|profile| profile.share < 1.0) {
+            let seen = match pace {
+                Pace::BackToBack => Some(profile.latency),
+                Pace::Spaced => profile.spaced,
+            };
+            let Some(seen) = seen else { continue };
+            let expected = predict_at(whole, profile.share, profile.period, pace);
+            let figures = figures(&seen, &expected);
+            off.iter_mut().zip(figures).for_each(|(all, (seen, expected))| all.push((expected / seen - 1.0).abs()));
+            let (seen, expected) = figures[0];
+            let percent = (expected / seen - 1.0) * 100.0;
+            cells.push(format!("{}: {:.3} / {:.3} ({percent:+.0} %)", profile.share, seen * 1e3, expected * 1e3));
+        }
+        println!("| {} | {name} | {} |", model.name, cells.join(", "));
     }
 }
 
