@@ -20,7 +20,7 @@ pub use overlay::Overlay;
 
 use crate::catalog::Catalog;
 use crate::error::Error;
-use crate::gate::{self, Difference, Entrant, Python, Reference};
+use crate::gate::{self, Difference, Entrant, Python, Reference, Rounding};
 use crate::progress::Progress;
 use adapter::Known;
 use card::Card;
@@ -116,7 +116,7 @@ pub fn add(catalog: &Catalog, request: &Request, progress: &mut dyn Progress) ->
         outputs: outputs.clone(),
         hints: &hints,
         classes: stated.as_deref().unwrap_or_default(),
-        quantised: is_quantised(&source.model),
+        rounding: rounding(&source.model, &rewritten),
     };
     let arrays = request.reference.as_deref().map(reference).transpose()?;
     let python = if arrays.is_none() && request.gate { Python::find(&request.pythons) } else { None };
@@ -258,9 +258,16 @@ fn rewrite(edit: &Edit, float: bool) -> (Edit, Rewritten) {
     (edit, done)
 }
 
-/// Whether values are rounded to 8 bits on the way.
-fn is_quantised(model: &mu_onnx::Model) -> bool {
-    model.operators.keys().any(|op| op.contains("Quantize") || op.contains("QLinear") || op.contains("Integer"))
+/// Whether values are rounded to 8 bits on the way, and still are.
+fn rounding(model: &mu_onnx::Model, rewritten: &Rewritten) -> Rounding {
+    let rounds = |op: &String| op.contains("Quantize") || op.contains("QLinear") || op.contains("Integer");
+    if rewritten.iter().any(|(name, _)| *name == "quantised") {
+        Rounding::Removed
+    } else if model.operators.keys().any(rounds) {
+        Rounding::Steps
+    } else {
+        Rounding::Floats
+    }
 }
 
 type Arrays = BTreeMap<String, Tensor>;

@@ -39,6 +39,7 @@ fn value(wanted: &Wanted, hint: Option<&Hint>, column: usize, number: u64, rando
     let at = |numbers: &[f32]| f64::from(numbers.get(column).or(numbers.first()).copied().unwrap_or(0.0));
     match hint {
         Some(Hint::Below(end)) => (random.unit() * *end as f64).floor(),
+        Some(Hint::Within(low, high)) => f64::from(*low) + random.unit() * f64::from(high - low),
         Some(Hint::Around { middle, spread }) => at(middle) + at(spread) * random.normal(),
         Some(Hint::Compared(thresholds)) => {
             let thresholds = thresholds.get(column).map_or(&[][..], Vec::as_slice);

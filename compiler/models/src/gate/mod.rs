@@ -34,7 +34,9 @@ const PROBABILITY: f64 = 1e-6;
 /// Nothing smaller is a difference.
 const TINY: f64 = 1e-9;
 /// Where values are rounded to 8 bits on the way, one step of them may come out otherwise.
-const QUANTISED: f64 = 5e-2;
+const STEPS: f64 = 5e-2;
+/// All steps on the way, against none.
+const REMOVED: f64 = 0.15;
 
 /// A model at the gate.
 pub struct Entrant<'a> {
@@ -47,8 +49,31 @@ pub struct Entrant<'a> {
     pub hints: &'a BTreeMap<String, Hint>,
     /// Labels of the scores, where the file states them.
     pub classes: &'a [String],
-    /// Whether values are rounded to 8 bits on the way.
-    pub quantised: bool,
+    pub rounding: Rounding,
+}
+
+/// What stands between the model and its reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounding {
+    /// The order of additions.
+    Floats,
+    /// Values are rounded to 8 bits on the way, in both.
+    Steps,
+    /// The reference rounds to 8 bits, the model no longer does.
+    Removed,
+}
+
+impl Rounding {
+    /// The share of an output's range that is allowed. A softmax makes much of little: where rounding is removed, what it makes
+    /// is only held against what breaks it, and the values before are what is compared.
+    fn share(self, after_softmax: bool) -> f64 {
+        match self {
+            Rounding::Floats => FLOATS,
+            Rounding::Steps => STEPS,
+            Rounding::Removed if after_softmax => 0.5,
+            Rounding::Removed => REMOVED,
+        }
+    }
 }
 
 pub struct Input {
@@ -101,7 +126,6 @@ pub fn samples(entrant: &Entrant) -> Vec<Sample> {
 /// Compares the model with the reference. `date` is today's, `2026-11-21`. The error tells the largest difference and its place.
 pub fn pass(entrant: &Entrant, reference: Reference, date: &str, progress: &mut dyn Progress) -> Result<Passed, Error> {
     let (probed, found) = probes(entrant.model);
-    let share = if entrant.quantised { QUANTISED } else { FLOATS };
     let (samples, references, called) = gather(entrant, &probed, reference, progress)?;
     progress.start("running under the runtime that ships", samples.len() as u64);
     // Values before a softmax count only where the reference has them, as f32.
@@ -119,13 +143,15 @@ pub fn pass(entrant: &Entrant, reference: Reference, date: &str, progress: &mut 
     let bytes = if compared.is_empty() { entrant.model.to_bytes() } else { probed.to_bytes() };
     let ours = ours::run(entrant.name, bytes, &wanted, &ranks, &samples, progress)?;
 
+    let is_after = |name: &str| compared.iter().any(|p| p.output == name);
     let difference = |name: &str, shift: bool, least: f64| {
         let pairs =
             references.iter().zip(&ours).filter_map(|(reference, ours)| Some((reference.get(name)?, ours.get(name)?)));
         let pairs: Vec<(&Tensor, &Tensor)> = pairs.collect();
-        (!pairs.is_empty()).then(|| compare::compare(name, &pairs, share, shift, least))
+        (!pairs.is_empty())
+            .then(|| compare::compare(name, &pairs, entrant.rounding.share(is_after(name)), shift, least))
     };
-    let least = |name: &str| if compared.iter().any(|p| p.output == name) { PROBABILITY } else { TINY };
+    let least = |name: &str| if is_after(name) { PROBABILITY } else { TINY };
     let outputs: Vec<Difference> =
         entrant.outputs.iter().filter_map(|(name, _)| difference(name, false, least(name))).collect();
     let before: Vec<Difference> =

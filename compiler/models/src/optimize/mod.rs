@@ -6,7 +6,7 @@ mod sibling;
 use crate::add::Overlay;
 use crate::catalog::Catalog;
 use crate::error::Error;
-use crate::gate::{self, Difference, Entrant, Input, Reference, Size};
+use crate::gate::{self, Difference, Entrant, Input, Reference, Rounding, Size};
 use crate::measure::{self, Measured};
 use crate::progress::Progress;
 use mu_driver::{Compiled, Input as Project, card_program};
@@ -73,6 +73,7 @@ pub fn optimize(
             does: done.iter().map(|pass| pass.does).collect(),
             edit,
             bytes,
+            rounds_less: done.iter().any(|pass| pass.name == "quantised"),
         });
     }
     let mut tried = Vec::new();
@@ -121,6 +122,8 @@ struct Form {
     does: Vec<&'static str>,
     edit: Edit,
     bytes: Vec<u8>,
+    /// Whether quantised arithmetic became arithmetic on floats.
+    rounds_less: bool,
 }
 
 /// The passes of each form by the end of its name.
@@ -171,7 +174,7 @@ fn compare(
         outputs,
         hints: &hints(original),
         classes: &[],
-        quantised: form.does.iter().any(|does| does.contains("quantised")),
+        rounding: if form.rounds_less { Rounding::Removed } else { Rounding::Floats },
     };
     let called = format!("{} (sha256 {}) under the same runtime", model.name, model.sha256);
     gate::pass(&entrant, Reference::Form(original, called), date, progress)

@@ -2,7 +2,7 @@
 
 use super::Edit;
 use super::graph::{Index, ML};
-use super::proto::Node;
+use super::proto::{Graph, Node, elem};
 use std::collections::BTreeMap;
 
 /// What an input takes.
@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 pub enum Hint {
     /// Whole numbers from 0 on, below this: rows of a table.
     Below(u64),
+    /// From the first to the second: what a quantised model keeps of it.
+    Within(f32, f32),
     /// Each column lies around its middle, so far.
     Around { middle: Vec<f32>, spread: Vec<f32> },
     /// Each column is compared with these, in order; no values where the column is not looked at.
@@ -43,6 +45,7 @@ pub fn hints(edit: &Edit) -> BTreeMap<String, Hint> {
                         let depth = depth.and_then(|depth| depth.to_ints()?.first().copied());
                         found = least(found, depth.and_then(|depth| u64::try_from(depth).ok()));
                     }
+                    "QuantizeLinear" if node.in0() == name => found = within(graph, &index, node).or(found),
                     "Scaler" if node.is(ML, "Scaler") => {
                         let spread = node.floats("scale").iter().map(|scale| 1.0 / scale).collect();
                         found = Some(Hint::Around { middle: node.floats("offset").to_vec(), spread });
@@ -65,6 +68,16 @@ fn least(known: Option<Hint>, rows: Option<u64>) -> Option<Hint> {
         (None, Some(b)) => Some(Hint::Below(b)),
         (known, _) => known,
     }
+}
+
+/// The numbers that 8 bits stand for.
+fn within(graph: &Graph, index: &Index, node: &Node) -> Option<Hint> {
+    let constant = |input: usize| node.input.get(input).and_then(|name| index.constant(graph, name));
+    let scale = *constant(1)?.to_floats()?.first()?;
+    let zero = constant(2)?;
+    let (least, most) = if zero.elem() == elem::INT8 { (-128.0, 127.0) } else { (0.0, 255.0) };
+    let zero = *zero.to_floats()?.first()?;
+    Some(Hint::Within((least - zero) * scale, (most - zero) * scale))
 }
 
 /// The thresholds of each column, ascending.
