@@ -97,12 +97,17 @@ impl App {
             let inputs = entry.params.iter().map(|Param { name, ty }| {
                 json!({"name": name, "type": input::shown(ty, labels), "give": input::describe(ty, labels)})
             });
-            json!({
+            let mut said = json!({
                 "name": entry.name,
                 "description": entry.docs,
                 "inputs": inputs.collect::<Vec<_>>(),
                 "result": input::shown(&entry.result, labels),
-            })
+            });
+            let weighed = self.machine.weighed(entry);
+            if let (Json::Object(fields), false) = (&mut said, weighed.is_empty()) {
+                fields.insert(prefer::HEADER.into(), weighed.into());
+            }
+            said
         });
         json!({"functions": entries.collect::<Vec<_>>()})
     }

@@ -83,6 +83,17 @@ pub fn reached(program: &Program) -> Vec<Vec<u32>> {
     known
 }
 
+/// What a request may weigh, by the names that it uses; `reached` are the decisions of its function.
+pub fn weighed(program: &Program, reached: &[u32]) -> Vec<String> {
+    let decisions: Vec<&Decision> = reached.iter().filter_map(|id| program.decisions.get(*id as usize)).collect();
+    let several = decisions.len() > 1;
+    let name = |decision: &Decision, term: &String| match several {
+        true => format!("{}.{term}", decision.slot),
+        false => term.clone(),
+    };
+    decisions.iter().flat_map(|decision| decision.terms.iter().map(|term| name(decision, term))).collect()
+}
+
 /// What a request that gives no weights picks: all are equal.
 pub fn equal(program: &Program) -> Picks {
     let pick = |decision: &Decision| decision.pick(&vec![1.0; decision.terms.len()]) as u32;

@@ -83,6 +83,16 @@ impl Machine {
         run::call(self, function, args, &self.equal, engine)
     }
 
+    /// What requests to an entry may weigh, by name; nothing where no model is chosen at request time.
+    pub fn weighed(&self, entry: &Entry) -> Vec<String> {
+        prefer::weighed(&self.program, self.reached(entry))
+    }
+
+    /// The decisions that the calls of an entry come to.
+    fn reached(&self, entry: &Entry) -> &[u32] {
+        self.decisions.get(entry.function as usize).map_or(&[], Vec::as_slice)
+    }
+
     /// As [`Machine::call`] of an entry's function, with the models that the request's weights pick. Weights that are none, or
     /// for what is not weighed, are a bad input.
     pub fn call_weighed(
@@ -92,8 +102,7 @@ impl Machine {
         weights: &Weights,
         engine: &mut dyn Engine,
     ) -> Result<Value, Error> {
-        let reached = self.decisions.get(entry.function as usize).map_or(&[][..], Vec::as_slice);
-        let picks = prefer::picks(&self.program, entry, reached, weights);
+        let picks = prefer::picks(&self.program, entry, self.reached(entry), weights);
         let picks = picks.map_err(|why| Error::outside(ErrorKind::BadInput, why))?;
         run::call(self, entry.function, args, &picks, engine)
     }
