@@ -264,7 +264,9 @@ fn the_page_stands_alone_and_an_infeasible_program_has_one_too() {
         assert!(page.contains(part), "{part}");
     }
     let loads = page.replace("http://www.w3.org/2000/svg", "");
-    assert!(!loads.contains("http") && !loads.contains("<script") && !loads.contains("src="));
+    assert!(
+        !loads.contains("http:") && !loads.contains("https:") && !loads.contains("<script") && !loads.contains("src=")
+    );
     let place = project("infeasible", &TWO.replace("BUDGET", "8"));
     let output = mulc(&place, &["why", "first", "--html", "why.html", "--json"], 1);
     assert!(String::from_utf8_lossy(&output.stderr).contains("no-model-fits"), "{}", tools::said(&output));
