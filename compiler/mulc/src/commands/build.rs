@@ -9,17 +9,10 @@ use crate::progress::Progress;
 use crate::runtime;
 use mu_base::{Code, Diagnostic, Sources};
 use mu_bundle::Contents;
+use mu_driver::lambda::Lambda;
 use mu_driver::{Compiled, Entry, Options, Setting, Target};
-use serde::Deserialize;
 use std::path::Path;
 use std::process::ExitCode;
-
-/// What Lambda takes, in bytes; data with its source and date.
-#[derive(Deserialize)]
-struct Limits {
-    zip_direct: u64,
-    unpacked: u64,
-}
 
 pub fn run(asked: &cli::Program, target: cli::Target, out: Option<&Path>, lock: cli::Lock) -> Result<ExitCode, Failure> {
     let program = Program::open(asked.path.as_deref(), asked.messages.format)?;
@@ -43,11 +36,10 @@ pub fn run(asked: &cli::Program, target: cli::Target, out: Option<&Path>, lock: 
         cli::Target::Lambda => Target::Lambda,
     };
     let contents = mu_driver::bundle(&compiled, made, bootstrap).map_err(|e| internal_fault(&e))?;
-    let limits: Limits = toml::from_str(include_str!("../../../../stdlib/aws/lambda.toml"))
-        .map_err(|error| internal_fault(&error.to_string()))?;
+    let limits = Lambda::get().map_err(|error| internal_fault(&error))?;
     let show = |said: Diagnostic| output::aside(&program.render(&Sources::default(), &[said]));
     if target == cli::Target::Lambda
-        && let Some(error) = too_large(&contents, &limits)
+        && let Some(error) = too_large(&contents, limits)
     {
         drop(progress);
         show(error);
@@ -60,7 +52,7 @@ pub fn run(asked: &cli::Program, target: cli::Target, out: Option<&Path>, lock: 
             mu_bundle::folder(&out, &contents)?;
             None
         }
-        cli::Target::Lambda => large(mu_bundle::zip(&out, &contents)?, &limits),
+        cli::Target::Lambda => large(mu_bundle::zip(&out, &contents)?, limits),
     };
     drop(progress);
     said.into_iter().for_each(show);
@@ -89,7 +81,7 @@ fn megabytes(bytes: u64) -> u64 {
 }
 
 /// Lambda could never hold it.
-fn too_large(contents: &Contents, limits: &Limits) -> Option<Diagnostic> {
+fn too_large(contents: &Contents, limits: &Lambda) -> Option<Diagnostic> {
     let unpacked = mu_bundle::unpacked_size(contents);
     let (has, may) = (megabytes(unpacked), megabytes(limits.unpacked));
     let message = format!("the bundle has {has} MiB unpacked, more than the {may} MiB that AWS Lambda holds");
@@ -98,7 +90,7 @@ fn too_large(contents: &Contents, limits: &Limits) -> Option<Diagnostic> {
 }
 
 /// Lambda takes it, but not in a request.
-fn large(size: u64, limits: &Limits) -> Option<Diagnostic> {
+fn large(size: u64, limits: &Lambda) -> Option<Diagnostic> {
     let (has, may) = (megabytes(size), megabytes(limits.zip_direct));
     let message = format!("the zip has {has} MiB, more than the {may} MiB that AWS Lambda takes in a request");
     let warning = Diagnostic::warning(Code::LambdaLimit, message);
