@@ -9,8 +9,21 @@ use std::path::{Path, PathBuf};
 const RUNTIME: &[&str] = &["mu-format", "mu-ops", "mu-interp", "mu-infer", "mu-bootstrap"];
 
 /// The crates of the compiler, each of which may use those before it, and the runtime's libraries.
-const COMPILER: &[&str] =
-    &["mu-base", "mu-syntax", "mu-onnx", "mu-select", "mu-analysis", "mu-lower", "mu-bundle", "mu-driver", "mulc"];
+const COMPILER: &[&str] = &[
+    "mu-base",
+    "mu-syntax",
+    "mu-onnx",
+    "mu-evidence",
+    "mu-select",
+    "mu-analysis",
+    "mu-lower",
+    "mu-bundle",
+    "mu-driver",
+    "mu-cloud",
+    "mu-index",
+    "mu-models",
+    "mulc",
+];
 
 /// Heavy dependencies, by the start of their names, and the only crates that may name them.
 const HEAVY: &[(&str, &[&str])] = &[
@@ -19,18 +32,23 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("miette", &["mulc"]),
     ("indicatif", &["mulc"]),
     ("hyper", &["mu-bootstrap"]),
-    ("tokio", &["mu-bootstrap"]),
+    ("tokio", &["mu-bootstrap", "mu-cloud"]),
+    ("aws", &["mu-cloud"]),
+    ("comfy-table", &["mulc"]),
     ("image", &["mu-ops"]),
     ("tokenizers", &["mu-ops"]),
     ("pest", &["mu-syntax"]),
     ("petgraph", &["mu-lower"]),
-    ("zip", &["mu-bundle"]),
+    ("zip", &["mu-bundle", "mu-models"]),
 ];
 
 /// Where the outside may be touched.
 const EDGES: &[&str] = &[
     "compiler/mulc/src/",
     "compiler/bundle/src/",
+    "compiler/cloud/src/",
+    "compiler/models/src/",
+    "compiler/index/src/read.rs",
     "runtime/bootstrap/src/",
     "runtime/format/src/bundle.rs",
     "benches/",

@@ -1,6 +1,8 @@
 //! Measures the index of a catalog: one slot over a million cards, from a file on the disk, opening included.
 
-use mu_index::{Aspect, Basis, CardEntry, Content, DataSet, FileEntry, Goal, Index, Key, Operand, Query, Require, build};
+use mu_index::{
+    Aspect, Basis, CardEntry, Content, DataSet, FileEntry, Goal, Index, Key, Operand, Query, Require, build,
+};
 use mu_select::Op;
 use std::fs::File;
 use std::hint::black_box;

@@ -1,11 +1,12 @@
-//! Measures the compiler's front half, the selection and the choice at request time: `cargo run --release -p mu-benches`, with `-- front`,
-//! `-- selection` or `-- request` for one of them.
+//! Measures the compiler's front half, the selection, the choice at request time and the index of a catalog:
+//! `cargo run --release -p mu-benches`, with `-- front`, `-- selection`, `-- request` or `-- index` for one of them.
 //!
 //! `-- predict` holds predicted times against measured ones, which it reads from standard input.
 //!
 //! Prints tables; what they say is kept in `README.md` beside it. Times are medians over many runs in one process.
 
 mod generate;
+mod index;
 mod predict;
 mod problems;
 mod request;
@@ -30,6 +31,9 @@ fn main() {
         && let Err(error) = predict::table(std::io::stdin())
     {
         eprintln!("standard input is no measurement: {error}");
+    }
+    if asked("index") {
+        index::tables();
     }
 }
 
