@@ -253,7 +253,11 @@ pub(crate) fn fresh(catalog: &Catalog) -> Option<Index<File>> {
 }
 
 fn is_current(catalog: &Catalog, index: &Index<File>, written: SystemTime) -> bool {
+    // A catalog that lies outside of the project is not searched for what is new in it.
     let Ok(rows) = index.all_files() else { return false };
+    if rows.iter().any(|row| row.path.starts_with("..")) {
+        return false;
+    }
     let world = catalog.world();
     let stated: BTreeSet<&str> = rows.iter().map(|row| row.path.as_str()).collect();
     let folders: BTreeSet<&str> = rows.iter().filter_map(|row| row.path.split('/').next()).collect();
