@@ -3,7 +3,7 @@
 
 use crate::error::Error;
 use mu_base::{World, WorldError};
-use mu_driver::Input;
+use mu_driver::{Compiled, Input, card_program};
 use mu_evidence::Evidence;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
@@ -34,6 +34,16 @@ impl<'a> Catalog<'a> {
     /// The project as the compiler takes it.
     pub fn input(&self) -> Input<'a> {
         Input { world: self.world, lone: None }
+    }
+
+    /// The adapter of a card as a program, ready to be run.
+    pub fn program(&self, card: &str) -> Result<Compiled, Error> {
+        let report = card_program(&self.input(), card);
+        let first = report.diagnostics.iter().find(|diagnostic| diagnostic.is_error()).map(|d| d.message.clone());
+        let why = report.internal.or(first).unwrap_or_default();
+        report.value.ok_or_else(|| {
+            Error::wrong(format!("`{card}` cannot be run: {why}")).help("`mulc check` shows all that is wrong")
+        })
     }
 
     /// What was measured of a card; nothing measured where there is no file.

@@ -260,13 +260,9 @@ fn rewrite(edit: &Edit, float: bool) -> (Edit, Rewritten) {
 
 /// Whether values are rounded to 8 bits on the way, and still are.
 fn rounding(model: &mu_onnx::Model, rewritten: &Rewritten) -> Rounding {
-    let rounds = |op: &String| op.contains("Quantize") || op.contains("QLinear") || op.contains("Integer");
-    if rewritten.iter().any(|(name, _)| *name == "quantised") {
-        Rounding::Removed
-    } else if model.operators.keys().any(rounds) {
-        Rounding::Steps
-    } else {
-        Rounding::Floats
+    match rewritten.iter().any(|(name, _)| *name == "quantised") {
+        true => Rounding::Removed,
+        false => Rounding::of(model),
     }
 }
 

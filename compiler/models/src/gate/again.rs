@@ -1,26 +1,50 @@
 //! The gate for models that have a card already: written by hand, come from elsewhere, or compared under an older runtime.
 
-use super::{Entrant, Input, Passed, Reference, Size, pass};
+use super::{Entrant, Input, Passed, Python, Reference, Rounding, Size, pass};
 use crate::catalog::Catalog;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::progress::Progress;
-use crate::{Python, catalog};
-use mu_driver::card_program;
+use crate::verify::Found;
 use mu_format::ir::Model;
 use mu_format::tensor::DType;
 use mu_format::types::{Dim, Type};
 use mu_onnx::Limits;
 use mu_onnx::edit::{Edit, hints};
 
-/// Compares the file of the card called `name` with onnxruntime and keeps that in its evidence. `date` is today's.
-pub fn again(
+/// Compares every model of a catalog with onnxruntime. What was passed is kept as evidence, what was not is a fault of its card;
+/// it keeps no gate that it passed once. `date` is today's, `2026-11-21`.
+pub fn again_all(
+    catalog: &Catalog,
+    python: &Python,
+    date: &str,
+    progress: &mut dyn Progress,
+) -> Result<Vec<Found>, Error> {
+    let report = mu_driver::catalog::catalog(&catalog.input());
+    let facts = report.value.ok_or_else(|| Error::wrong("the catalog cannot be read"))?;
+    let mut faults = Vec::new();
+    for card in &facts.cards {
+        let Err(error) = again(catalog, &card.name, python, date, progress) else { continue };
+        if error.kind == Kind::Outside {
+            return Err(error);
+        }
+        if let Some(mut known) = catalog.evidence(&card.name)?.filter(|known| known.gate.is_some()) {
+            known.gate = None;
+            catalog.keep(&known)?;
+        }
+        faults.push(Found { place: card.source.clone(), message: error.message });
+    }
+    Ok(faults)
+}
+
+/// Compares the file of the card called `name` with onnxruntime and keeps that in its evidence.
+fn again(
     catalog: &Catalog,
     name: &str,
     python: &Python,
     date: &str,
     progress: &mut dyn Progress,
 ) -> Result<Passed, Error> {
-    let program = catalog::program(card_program(&catalog.input(), name), name)?;
+    let program = catalog.program(name)?;
     let (Some(model), Some(file)) = (program.program.models.first(), program.models.first()) else {
         return Err(Error::wrong(format!("the adapter of `{name}` never calls its net")));
     };
@@ -35,7 +59,7 @@ pub fn again(
         outputs: outputs(model),
         hints: &hints(&edit),
         classes: &[],
-        quantised: known.is_quantised(),
+        rounding: Rounding::of(&known),
     };
     let path = catalog.folder().join(&file.path);
     let passed = pass(&entrant, Reference::Python(python, &path), date, progress)?;

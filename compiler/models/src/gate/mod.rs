@@ -1,6 +1,7 @@
 //! The gate of a catalog: a model's outputs under our runtime are held against reference outputs, before a final softmax or
 //! sigmoid as well as after it. What a runtime computes wrongly it computes silently.
 
+pub mod again;
 mod compare;
 mod inputs;
 pub mod npz;
@@ -64,6 +65,12 @@ pub enum Rounding {
 }
 
 impl Rounding {
+    /// That of a model as it stands, held against itself under another runtime.
+    pub fn of(model: &mu_onnx::Model) -> Rounding {
+        let rounds = |op: &String| op.contains("Quantize") || op.contains("QLinear") || op.contains("Integer");
+        if model.operators.keys().any(rounds) { Rounding::Steps } else { Rounding::Floats }
+    }
+
     /// The share of an output's range that is allowed. A softmax makes much of little: where rounding is removed, what it makes
     /// is only held against what breaks it, and the values before are what is compared.
     fn share(self, after_softmax: bool) -> f64 {

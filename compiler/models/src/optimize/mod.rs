@@ -6,13 +6,11 @@ mod sibling;
 use crate::add::Overlay;
 use crate::catalog::Catalog;
 use crate::error::Error;
-use crate::gate::{self, Difference, Entrant, Input, Reference, Rounding, Size};
+use crate::gate::{self, Difference, Entrant, Reference, Rounding, again};
 use crate::measure::{self, Measured};
 use crate::progress::Progress;
-use mu_driver::{Compiled, Input as Project, card_program};
+use mu_driver::Compiled;
 use mu_evidence::{Gate, Profile};
-use mu_format::tensor::DType;
-use mu_format::types::{Dim, Type};
 use mu_onnx::Limits;
 use mu_onnx::edit::{Edit, FASTER, hints};
 use serde::Serialize;
@@ -53,7 +51,7 @@ pub fn optimize(
     request: &measure::Request,
     progress: &mut dyn Progress,
 ) -> Result<Optimized, Error> {
-    let program = program(&catalog.input(), name)?;
+    let program = catalog.program(name)?;
     let file = program.models.first().ok_or_else(|| Error::wrong(format!("`{name}` has no file")))?;
     let limits = Limits::default();
     let refused = |error: mu_onnx::Error| Error::wrong(format!("`{}`: {error}", file.path)).help(error.help());
@@ -109,7 +107,7 @@ pub fn optimize(
     let copy = Catalog::new(folder.path(), &world);
     let mut programs = vec![program];
     for form in optimized.tried.iter().filter(|form| form.gate.is_some()) {
-        programs.push(self::program(&copy.input(), &form.name)?);
+        programs.push(copy.program(&form.name)?);
     }
     let measured = measure::measure(&copy, &programs, request, progress)?;
     keep(catalog, folder.path(), &sibling, &files, &measured, &mut optimized)?;
@@ -133,15 +131,6 @@ fn plans() -> Vec<(&'static str, Vec<&'static str>)> {
     single.into_iter().map(|(suffix, pass)| (suffix, vec![pass])).chain([("fast", all)]).collect()
 }
 
-fn program(project: &Project, name: &str) -> Result<Compiled, Error> {
-    let report = card_program(project, name);
-    let first = report.diagnostics.iter().find(|diagnostic| diagnostic.is_error()).map(|d| d.message.clone());
-    let why = report.internal.or(first).unwrap_or_default();
-    report.value.ok_or_else(|| {
-        Error::wrong(format!("`{name}` cannot be run: {why}")).help("`mulc check` shows all that is wrong")
-    })
-}
-
 /// Holds a form against the model as it was, both under our runtime: that one was compared when it was added.
 fn compare(
     program: &Compiled,
@@ -151,27 +140,11 @@ fn compare(
     progress: &mut dyn Progress,
 ) -> Result<gate::Passed, Error> {
     let model = program.program.models.first().ok_or_else(|| Error::wrong("the program has no model"))?;
-    let mut inputs = Vec::new();
-    for (name, ty) in &model.inputs {
-        let Type::Tensor(dtype, dims) = ty else { continue };
-        let size = |(axis, dim): (usize, &Dim)| match dim {
-            Dim::Is(n) => Size::Is(*n as usize),
-            // Inputs of one model have free dimensions of one size at the same place.
-            Dim::UpTo(n) => Size::Free(axis.to_string(), [16.min(*n as usize), 9.min(*n as usize)]),
-            Dim::Any => Size::Free(axis.to_string(), [16, 9]),
-        };
-        inputs.push(Input { name: name.clone(), dtype: *dtype, dims: dims.iter().enumerate().map(size).collect() });
-    }
-    let outputs: Vec<(String, DType)> = model
-        .outputs
-        .iter()
-        .filter_map(|(name, ty)| if let Type::Tensor(dtype, _) = ty { Some((name.clone(), *dtype)) } else { None })
-        .collect();
     let entrant = Entrant {
         name: &form.name,
         model: &form.edit,
-        inputs,
-        outputs,
+        inputs: again::inputs(model),
+        outputs: again::outputs(model),
         hints: &hints(original),
         classes: &[],
         rounding: if form.rounds_less { Rounding::Removed } else { Rounding::Floats },

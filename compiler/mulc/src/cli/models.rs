@@ -1,10 +1,10 @@
 //! `mulc models`: its subcommands as data.
 
 pub mod add;
-pub mod optimize;
 pub mod calibrate;
 pub mod evaluate;
 pub mod measure;
+pub mod optimize;
 
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -70,7 +70,18 @@ A requirement is written as in a slot. With a fresh index (`mulc models index`) 
         model: String,
     },
     /// Hold every file, seal and hash of the catalog against what it should be; status 1 where one is wrong
-    Verify,
+    #[command(after_help = "\
+Examples:
+  mulc models verify
+  mulc models verify --gate         compare each model with onnxruntime once more, and keep that")]
+    Verify {
+        /// Compare the outputs of every model with those of onnxruntime, too
+        #[arg(long)]
+        gate: bool,
+        /// A Python that has onnxruntime; by default MULC_PYTHON, then python3
+        #[arg(long, value_name = "PATH", requires = "gate")]
+        python: Option<PathBuf>,
+    },
     /// List measurements of older runtimes, other files or other data
     Outdated,
     /// Write the index, by which a large catalog is filtered without a card being parsed

@@ -14,7 +14,12 @@ use mu_driver::{Compiled, Entry, Options, Setting, Target};
 use std::path::Path;
 use std::process::ExitCode;
 
-pub fn run(asked: &cli::Program, target: cli::Target, out: Option<&Path>, lock: cli::Lock) -> Result<ExitCode, Failure> {
+pub fn run(
+    asked: &cli::Program,
+    target: cli::Target,
+    out: Option<&Path>,
+    lock: cli::Lock,
+) -> Result<ExitCode, Failure> {
     let program = Program::open(asked.path.as_deref(), asked.messages.format)?;
     fetch(&program, Entry::All, Needed::Build, lock)?;
     let progress = Progress::start("compiling");

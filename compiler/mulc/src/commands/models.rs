@@ -39,7 +39,7 @@ pub fn run(command: Command, asked: &Asked) -> Result<ExitCode, Failure> {
 }
 
 /// A command on a project's catalog.
-struct Session {
+pub(super) struct Session {
     program: Program,
     json: bool,
 }
@@ -54,7 +54,7 @@ impl Session {
             Command::Diff(asked) => diff::run(self, &asked),
             Command::List { task, requires } => list::run(self, task, &requires),
             Command::Show { model } => show::run(self, &model),
-            Command::Verify => verify::run(self),
+            Command::Verify { gate, python } => verify::run(self, gate.then_some(python)),
             Command::Outdated => outdated::run(self),
             Command::Index => index::run(self),
             Command::Calibrate(asked) => calibrate::run(self, &asked),

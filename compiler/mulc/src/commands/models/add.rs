@@ -12,10 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 pub fn run(session: &Session, asked: Add) -> Result<ExitCode, Failure> {
-    let pythons = match asked.python {
-        Some(python) => vec![python],
-        None => env::var_os("MULC_PYTHON").map(PathBuf::from).into_iter().chain([PathBuf::from("python3")]).collect(),
-    };
+    let pythons = pythons(asked.python);
     let request = Request {
         path: asked.path,
         task: asked.task,
@@ -34,6 +31,14 @@ pub fn run(session: &Session, asked: Add) -> Result<ExitCode, Failure> {
         output::aside(&format!("warning: {warning}\n"));
     }
     session.answer(&added, text)
+}
+
+/// Where a Python is looked for: the one that was named, or else what the environment says, then the system's.
+pub(super) fn pythons(named: Option<PathBuf>) -> Vec<PathBuf> {
+    match named {
+        Some(python) => vec![python],
+        None => env::var_os("MULC_PYTHON").map(PathBuf::from).into_iter().chain([PathBuf::from("python3")]).collect(),
+    }
 }
 
 fn text(added: &Added) -> String {
