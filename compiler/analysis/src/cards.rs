@@ -208,7 +208,9 @@ fn file(cx: &mut Cx, at: At, net: &ast::Net, inputs: &[Port], outputs: &[Port]) 
         }
     };
     let fetched = |cx: &mut Cx| match &stated {
-        Some((sha256, _)) if sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) => cx.read_fetched(sha256).ok(),
+        Some((sha256, _)) if sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            cx.read_fetched(sha256).ok()
+        }
         _ => None,
     };
     let (path, bytes) = match cx.read(at.module, &net.file.text).or_else(|error| fetched(cx).ok_or(error)) {

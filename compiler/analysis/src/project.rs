@@ -120,7 +120,13 @@ pub fn join(folder: &str, path: &str) -> String {
 /// `mu.toml`.
 pub fn load(world: &dyn World, lone: Option<&str>, cache: &mut Cache) -> Loaded {
     let mut loaded = Loaded {
-        project: Project { name: "program".to_string(), catalog: models(), weights: Vec::new(), remote: None, platform: None },
+        project: Project {
+            name: "program".to_string(),
+            catalog: models(),
+            weights: Vec::new(),
+            remote: None,
+            platform: None,
+        },
         sources: Sources::default(),
         modules: Vec::new(),
         diagnostics: Vec::new(),

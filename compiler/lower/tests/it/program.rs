@@ -88,7 +88,8 @@ impl Program {
     pub fn slot(&mut self, id: u32, name: &str, task: u32, param: Type, result: Type) {
         let (requires, objective, at_request) = Default::default();
         let task = self::task(task, param, result);
-        self.slots.insert(DefId(id), Slot { name: name.to_string(), task, requires, objective, at_request, loc: loc(id) });
+        self.slots
+            .insert(DefId(id), Slot { name: name.to_string(), task, requires, objective, at_request, loc: loc(id) });
     }
 
     /// A card whose adapter is `value` over the task's parameter, local 0.

@@ -26,7 +26,7 @@ pub fn figure(figure: &Figure) -> String {
 pub fn grounds(figure: &Figure) -> String {
     let on = match (&figure.dataset, &figure.platform, figure.share) {
         (Some(dataset), ..) => format!("on {dataset}, "),
-        (_, Some(platform), Some(share)) if share == 1.0 => format!("on {platform}, "),
+        (_, Some(platform), Some(1.0)) => format!("on {platform}, "),
         (_, Some(platform), Some(share)) => format!("on {platform} at {share}, "),
         _ => String::new(),
     };
