@@ -43,7 +43,7 @@ fn probe(graph: &Graph, index: &Index, output: &str) -> Option<Probe> {
                 return made.then(|| Probe { output: output.to_owned(), before: before.to_owned(), operator });
             }
             "Identity" | "Cast" | "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "QuantizeLinear"
-            | "DequantizeLinear" | "Normalizer" => name = node.in0(),
+            | "DequantizeLinear" | "Normalizer" | "Clip" => name = node.in0(),
             _ => return None,
         }
     }
