@@ -308,6 +308,8 @@ fn a_large_file_goes_on_where_it_was_cut() {
     let began =
         proxy.seen().iter().filter(|request| request.method == "POST" && request.path.contains("uploads")).count();
     assert_eq!(began, 0, "the upload that was begun is gone on with");
+    let sent = proxy.seen().iter().filter(|request| is_part(request)).count();
+    assert_eq!(sent, 1, "of three parts two had arrived");
     assert_eq!(STORE.script("store.py", &["uploads", BUCKET]), "0", "an upload is left open");
 
     // The way back is cut in the midst of the file, once; what arrived is kept.

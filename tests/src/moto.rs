@@ -61,6 +61,8 @@ pub fn with_aws(command: &mut Command, port: u16) -> &mut Command {
         .env("AWS_ACCESS_KEY_ID", "testing")
         .env("AWS_SECRET_ACCESS_KEY", "secret-that-is-not-shown")
         .env("AWS_REGION", "us-east-1")
+        // As boto3 calls it.
+        .env("AWS_DEFAULT_REGION", "us-east-1")
 }
 
 /// No settings of AWS at all.

@@ -1,6 +1,7 @@
-//! A line to a server of HTTP that fails as it is told: drops, truncates, delays, answers 503, kills. It also knows `If-Match` on
-//! writes, which moto does not.
+//! A line to a server of HTTP that fails as it is told: drops, truncates, delays, answers 503. It makes up for what moto's S3
+//! does not do as S3 does: `If-Match` on writes, and the list of the parts of an upload with their checksums.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -46,11 +47,20 @@ impl Request {
 
 type Rule = Box<dyn FnMut(&Request) -> Fault + Send>;
 
+/// The checksums of parts that arrived, by upload and number.
+type Parts = BTreeMap<(String, String), String>;
+
+/// What the threads of a proxy share.
+struct Shared {
+    rule: Mutex<Rule>,
+    seen: Mutex<Vec<Request>>,
+    parts: Mutex<Parts>,
+}
+
 /// A proxy at a port of its own. Its thread ends with the process.
 pub struct Proxy {
     pub port: u16,
-    rule: Arc<Mutex<Rule>>,
-    seen: Arc<Mutex<Vec<Request>>>,
+    shared: Arc<Shared>,
 }
 
 impl Proxy {
@@ -58,45 +68,46 @@ impl Proxy {
     pub fn start(port: u16) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let own = listener.local_addr().unwrap().port();
-        let rule: Arc<Mutex<Rule>> = Arc::new(Mutex::new(Box::new(|_| Fault::None)));
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let (rules, record) = (rule.clone(), seen.clone());
+        let rule: Rule = Box::new(|_| Fault::None);
+        let shared = Shared { rule: Mutex::new(rule), seen: Mutex::default(), parts: Mutex::default() };
+        let shared = Arc::new(shared);
+        let of_thread = shared.clone();
         std::thread::spawn(move || {
             for line in listener.incoming().flatten() {
-                let (rules, record) = (rules.clone(), record.clone());
-                std::thread::spawn(move || serve(line, port, &rules, &record));
+                let shared = of_thread.clone();
+                std::thread::spawn(move || serve(line, port, &shared));
             }
         });
-        Proxy { port: own, rule, seen }
+        Proxy { port: own, shared }
     }
 
     /// From now on requests are counted from 0 and fail as the rule says.
     pub fn fail(&self, rule: impl FnMut(&Request) -> Fault + Send + 'static) {
-        *self.rule.lock().unwrap() = Box::new(rule);
-        self.seen.lock().unwrap().clear();
+        *self.shared.rule.lock().unwrap() = Box::new(rule);
+        self.shared.seen.lock().unwrap().clear();
     }
 
     /// What came since the last rule.
     pub fn seen(&self) -> Vec<Request> {
-        self.seen.lock().unwrap().clone()
+        self.shared.seen.lock().unwrap().clone()
     }
 }
 
 /// One request on a line, which is then closed.
-fn serve(mut line: TcpStream, port: u16, rule: &Mutex<Rule>, seen: &Mutex<Vec<Request>>) {
+fn serve(mut line: TcpStream, port: u16, shared: &Shared) {
     let Some((mut request, head, body)) = read_request(&mut line) else { return };
     {
-        let mut seen = seen.lock().unwrap();
+        let mut seen = shared.seen.lock().unwrap();
         request.number = seen.len();
         seen.push(request.clone());
     }
-    let fault = (rule.lock().unwrap())(&request);
+    let fault = (shared.rule.lock().unwrap())(&request);
     let answer = match fault {
         Fault::Drop => return,
         Fault::Busy => busy(),
         Fault::Say(ref answer) => answer.clone(),
         _ if is_stale(port, &request) => answer("412 Precondition Failed", "PreconditionFailed"),
-        _ => forward(port, &head, &body),
+        _ => with_parts(&request, forward(port, &head, &body), &mut shared.parts.lock().unwrap()),
     };
     match fault {
         Fault::Lose => return,
@@ -161,11 +172,34 @@ fn forward(port: u16, head: &[u8], body: &[u8]) -> Vec<u8> {
     answer
 }
 
+/// Notes the part that a request brought, and lists parts as S3 does.
+fn with_parts(request: &Request, answer: Vec<u8>, parts: &mut Parts) -> Vec<u8> {
+    let Some((_, query)) = request.path.split_once('?') else { return answer };
+    let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")));
+    let Some(upload) = value("uploadId") else { return answer };
+    let sum = request.header("x-amz-checksum-sha256");
+    if let (Some(number), Some(sum), true) = (value("partNumber"), sum, answer.starts_with(b"HTTP/1.1 200")) {
+        parts.insert((upload.to_owned(), number.to_owned()), sum.to_owned());
+    }
+    if request.method != "GET" {
+        return answer;
+    }
+    let mut text = String::from_utf8_lossy(&answer).replace("ListPartsResponse", "ListPartsResult");
+    for ((_, number), sum) in parts.iter().filter(|((of, _), _)| of == upload) {
+        let number = format!("<PartNumber>{number}</PartNumber>");
+        text = text.replace(&number, &format!("{number}<ChecksumSHA256>{sum}</ChecksumSHA256>"));
+    }
+    let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n", body.len());
+    format!("{head}connection: close\r\n\r\n{body}").into_bytes()
+}
+
 /// Whether a write is meant to replace something else than stands there.
 fn is_stale(port: u16, request: &Request) -> bool {
     let (Some(wanted), "PUT") = (request.header("if-match"), request.method.as_str()) else { return false };
     let path = request.path.split('?').next().unwrap();
-    let head = format!("HEAD {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n");
+    let who = request.header("authorization").unwrap_or_default();
+    let head = format!("HEAD {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nauthorization: {who}\r\n\r\n");
     let answer = forward(port, head.as_bytes(), b"");
     let now = request_of(&String::from_utf8_lossy(&answer)).unwrap();
     now.header("etag") != Some(wanted)
