@@ -130,7 +130,7 @@ mod tests {
         let (nan, one) = (row(&[f32::NAN, 1.0]), row(&[0.0, 1.0]));
         assert!(!compare("y", &[(&nan, &nan)], 1e-3, false, 1e-9).is_over());
         assert_eq!(compare("y", &[(&nan, &one)], 1e-3, false, 1e-9).largest, f64::INFINITY);
-        assert_eq!(compare("y", &[(&one, &row(&[1.0]))], 1e-3, false).largest, f64::INFINITY);
+        assert_eq!(compare("y", &[(&one, &row(&[1.0]))], 1e-3, false, 1e-9).largest, f64::INFINITY);
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub struct Run<'a> {
 pub struct Seen {
     pub runtime: String,
     /// On the monotonic clock.
-    ready: i64,
+    pub ready: i64,
     pub first: i64,
     pub wall: Vec<i64>,
     pub cpu: Vec<i64>,

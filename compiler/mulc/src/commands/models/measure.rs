@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn times_have_three_digits_and_the_unit_that_suits() {
-        assert_eq!([time(41.94e-6), time(0.0123), time(3.14159)], ["41.9 us", "12.3 ms", "3.14 s"]);
+        assert_eq!([time(41.94e-6), time(0.0123), time(2.5049)], ["41.9 us", "12.3 ms", "2.50 s"]);
         let wide = Quantile { value: 0.0012, low: 0.00111, high: 0.0013 };
         assert_eq!(quantile(wide), "1.20 ms [1.11, 1.30]");
         assert_eq!(quantile(Quantile { low: 0.0012, high: 0.0012, ..wide }), "1.20 ms");
