@@ -438,7 +438,11 @@ fn what_is_missing_is_said_in_a_sentence() {
         command.output().unwrap()
     };
     failed(&without(&|c| _ = c.env_remove("AWS_ACCESS_KEY_ID")), 3, "credentials");
-    let no_region = |c: &mut Command| _ = c.env_remove("AWS_REGION").env_remove("AWS_ENDPOINT_URL");
+    let no_region = |c: &mut Command| {
+        for name in ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"] {
+            c.env_remove(name);
+        }
+    };
     failed(&without(&no_region), 3, "no AWS region is set");
     failed(&without(&|c| _ = c.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1")), 3, "cannot reach");
     failed(&without(&|c| _ = c.env("AWS_ENDPOINT_URL", "http://no-such-host.invalid")), 3, "cannot reach");
