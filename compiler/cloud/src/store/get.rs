@@ -20,7 +20,7 @@ impl Store<'_> {
         let mut file = open(part)?;
         let got = retry(async || self.go_on(sha256, size, part, &mut file).await);
         let got = got.await.map_err(Error::from).and_then(|sent| {
-            file.sync_all().map_err(Error::disk("write", part))?;
+            file.sync_all().map_err(Error::disk("write into", folder(part)))?;
             Ok(sent)
         });
         if let Err(error) = &got
@@ -34,7 +34,7 @@ impl Store<'_> {
 
     /// One attempt, from where the file ends.
     async fn go_on(&self, sha256: &str, size: Option<u64>, part: &Path, file: &mut File) -> Result<u64, Failed> {
-        let disk = |error: io::Error| Failed::from(Error::disk("write", part)(error));
+        let disk = |error: io::Error| Failed::from(Error::disk("write into", folder(part))(error));
         let (mut digest, mut have) = (Sha256::new(), 0);
         file.rewind().map_err(disk)?;
         feed(file, &mut digest, &mut have).map_err(disk)?;
@@ -108,15 +108,20 @@ fn goes_on_at(answer: &GetObjectOutput, have: u64) -> bool {
 /// The file to go on with; another process that works on it is let finish first.
 fn open(part: &Path) -> Result<File, Error> {
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(part);
-    let file = file.map_err(Error::disk("make a file at", part))?;
+    let file = file.map_err(Error::disk("make a file in", folder(part)))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => {
-            let message = format!("another mulc is fetching `{}`", part.display());
+            let message = format!("another mulc is fetching into `{}`", folder(part).display());
             Err(Error::outside(message, "wait until it is done and say it again"))
         }
-        Err(fs::TryLockError::Error(error)) => Err(Error::disk("lock", part)(error)),
+        Err(fs::TryLockError::Error(error)) => Err(Error::disk("lock a file in", folder(part))(error)),
     }
+}
+
+/// What messages name: the file itself is a hidden one.
+fn folder(part: &Path) -> &Path {
+    part.parent().unwrap_or(part)
 }
 
 fn empty(file: &mut File) -> io::Result<()> {
