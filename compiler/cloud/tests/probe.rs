@@ -1,6 +1,8 @@
 //! The probe on Lambda against recorded answers: it is called as asked, what Lambda logs is given back, and it is deleted
 //! whatever happens.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests may panic too
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;

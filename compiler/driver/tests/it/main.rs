@@ -1,5 +1,7 @@
 //! Tests of the driver on small projects in memory, with two real models.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests may panic too
+
 mod at_request;
 mod checking;
 mod compiling;
