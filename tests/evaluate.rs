@@ -214,7 +214,8 @@ fn pictures_that_are_wrong_are_named() {
     let place = project("examples/digits", "pictures");
     let png = fs::read(root().join("tests/data/mnist/00.png")).unwrap();
     let cut = png[..60].to_vec();
-    let sets: &[(&str, Vec<(&str, Vec<u8>)>, &str)] = &[
+    type Files<'a> = Vec<(&'a str, Vec<u8>)>;
+    let sets: &[(&str, Files, &str)] = &[
         ("cut", vec![("4/a.png", png.clone()), ("5/b.png", cut)], "5/b.png: the picture cannot be read"),
         ("text", vec![("4/a.png", png.clone()), ("5/b.png", b"hello".to_vec())], "5/b.png: the picture is neither"),
         (

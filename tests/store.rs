@@ -330,7 +330,8 @@ fn a_large_file_goes_on_where_it_was_cut() {
 fn a_bad_line_is_asked_again() {
     let proxy = Proxy::start(STORE.port);
     let here = project("bad/here", &["kcnn_8", "kcnn_32", "logreg"]);
-    let rules: [(&str, fn(usize) -> Fault); 4] = [
+    type Rule = fn(usize) -> Fault;
+    let rules: [(&str, Rule); 4] = [
         ("busy", |number| if number % 2 == 0 { Fault::Busy } else { Fault::None }),
         ("drop", |number| if number % 3 == 0 { Fault::Drop } else { Fault::None }),
         ("lose", |number| if number % 3 == 1 { Fault::Lose } else { Fault::None }),
