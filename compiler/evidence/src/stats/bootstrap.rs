@@ -1,5 +1,6 @@
 //! Intervals of any statistic, by resampling.
 
+use super::SplitMix;
 use crate::Interval;
 
 /// How many resampled sets an interval is made of.
@@ -24,23 +25,6 @@ pub fn bootstrap(samples: usize, seed: u64, mut statistic: impl FnMut(&[usize]) 
     let last = values.len().checked_sub(1)?;
     let at = |q: f64| values.get((q * last as f64).round() as usize).copied();
     Some(Interval { low: at(0.025)?, high: at(0.975)? })
-}
-
-/// SplitMix64 of Steele, Lea and Flood.
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// Below `n`; the bias is under one in 2^64 / `n`.
-    fn below(&mut self, n: usize) -> usize {
-        ((u128::from(self.next()) * n as u128) >> 64) as usize
-    }
 }
 
 #[cfg(test)]

@@ -5,12 +5,14 @@ mod bootstrap;
 mod normal;
 mod paired;
 mod quantile;
+mod random;
 mod ratio;
 
 pub use bootstrap::bootstrap;
 pub use normal::normal_limits;
 pub use paired::{Paired, difference, mcnemar};
 pub use quantile::order_interval;
+pub use random::SplitMix;
 pub use ratio::{lower_limit, samples_needed, upper_limit, wilson};
 
 /// The quantile of the normal distribution that leaves 2.5 % above it.

@@ -159,7 +159,8 @@ fn converted(numbers: &[f64], to: DType) -> Option<Data> {
     }
 }
 
-fn numbers(data: &Data) -> Vec<f64> {
+/// The elements as doubles.
+pub(crate) fn numbers(data: &Data) -> Vec<f64> {
     match data {
         Data::Bool(v) => v.iter().map(|x| f64::from(u8::from(*x))).collect(),
         Data::U8(v) => v.iter().map(|x| f64::from(*x)).collect(),

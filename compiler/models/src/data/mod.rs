@@ -11,7 +11,7 @@
 //! in the declaration of the set. Nothing is trusted: a sample is turned into a value of the asked type or is an error that names it.
 
 mod arrays;
-mod cell;
+pub(crate) mod cell;
 mod files;
 mod folder;
 mod identity;

@@ -1,6 +1,7 @@
 //! Holds outputs against reference outputs.
 
-use mu_format::tensor::{Data, Tensor};
+use crate::data::cell::numbers;
+use mu_format::tensor::Tensor;
 use serde::Serialize;
 
 /// How far two outputs are from each other.
@@ -28,7 +29,7 @@ impl Difference {
 /// Compares an output over all samples: pairs of reference and ours. `share` is the part of the reference's range that is allowed.
 /// `shift` takes out what is added to a whole row, which a softmax does not see; `least` is allowed in any case.
 pub(super) fn compare(output: &str, pairs: &[(&Tensor, &Tensor)], share: f64, shift: bool, least: f64) -> Difference {
-    let numbers: Vec<(Vec<f64>, Vec<f64>)> = pairs.iter().map(|(a, b)| (numbers(a), numbers(b))).collect();
+    let numbers: Vec<(Vec<f64>, Vec<f64>)> = pairs.iter().map(|(a, b)| (numbers(&a.data), numbers(&b.data))).collect();
     let finite = || numbers.iter().flat_map(|(reference, _)| reference).copied().filter(|x| x.is_finite());
     let (low, high) = finite().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
     let size = finite().fold(0.0, |size: f64, x| size.max(x.abs()));
@@ -97,20 +98,10 @@ fn place(shape: &[usize], mut at: usize) -> Vec<usize> {
     place
 }
 
-fn numbers(tensor: &Tensor) -> Vec<f64> {
-    match &tensor.data {
-        Data::Bool(v) => v.iter().map(|x| f64::from(u8::from(*x))).collect(),
-        Data::U8(v) => v.iter().map(|x| f64::from(*x)).collect(),
-        Data::I32(v) => v.iter().map(|x| f64::from(*x)).collect(),
-        Data::I64(v) => v.iter().map(|x| *x as f64).collect(),
-        Data::F32(v) => v.iter().map(|x| f64::from(*x)).collect(),
-        Data::F64(v) => v.clone(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mu_format::tensor::Data;
 
     fn row(values: &[f32]) -> Tensor {
         Tensor { shape: vec![1, values.len()], data: Data::F32(values.to_vec()) }

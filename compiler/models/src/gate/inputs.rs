@@ -2,6 +2,7 @@
 //! model gets the same inputs every time.
 
 use super::Sample;
+use mu_evidence::stats::SplitMix;
 use mu_format::tensor::{DType, Data, Tensor};
 use mu_onnx::edit::Hint;
 use std::collections::BTreeMap;
@@ -15,12 +16,12 @@ pub(super) struct Wanted<'a> {
 
 /// Sample number `number` for the inputs.
 pub(super) fn sample(wanted: &[Wanted], hints: &BTreeMap<String, Hint>, number: u64) -> Sample {
-    let mut random = Random(0x6d75_6c61_6d62_6461 ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mut random = SplitMix(0x6d75_6c61_6d62_6461 ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let make = |w: &Wanted| (w.name.to_owned(), tensor(w, hints.get(w.name), number, &mut random));
     wanted.iter().map(make).collect()
 }
 
-fn tensor(wanted: &Wanted, hint: Option<&Hint>, number: u64, random: &mut Random) -> Tensor {
+fn tensor(wanted: &Wanted, hint: Option<&Hint>, number: u64, random: &mut SplitMix) -> Tensor {
     let count = wanted.shape.iter().product();
     let columns = wanted.shape.last().copied().unwrap_or(1).max(1);
     let values: Vec<f64> = (0..count).map(|i| value(wanted, hint, i % columns, number, random)).collect();
@@ -35,15 +36,15 @@ fn tensor(wanted: &Wanted, hint: Option<&Hint>, number: u64, random: &mut Random
     Tensor { shape: wanted.shape.clone(), data }
 }
 
-fn value(wanted: &Wanted, hint: Option<&Hint>, column: usize, number: u64, random: &mut Random) -> f64 {
+fn value(wanted: &Wanted, hint: Option<&Hint>, column: usize, number: u64, random: &mut SplitMix) -> f64 {
     let at = |numbers: &[f32]| f64::from(numbers.get(column).or(numbers.first()).copied().unwrap_or(0.0));
     match hint {
         Some(Hint::Below(end)) => (random.unit() * *end as f64).floor(),
         Some(Hint::Within(low, high)) => f64::from(*low) + random.unit() * f64::from(high - low),
-        Some(Hint::Around { middle, spread }) => at(middle) + at(spread) * random.normal(),
+        Some(Hint::Around { middle, spread }) => at(middle) + at(spread) * normal(random),
         Some(Hint::Compared(thresholds)) => {
             let thresholds = thresholds.get(column).map_or(&[][..], Vec::as_slice);
-            let (Some(first), Some(last)) = (thresholds.first(), thresholds.last()) else { return random.normal() };
+            let (Some(first), Some(last)) = (thresholds.first(), thresholds.last()) else { return normal(random) };
             let near = thresholds[(random.unit() * thresholds.len() as f64) as usize % thresholds.len()];
             let width = f64::from(last - first).abs().max(1.0);
             // Now and then a threshold itself: which side it is on must be the same.
@@ -51,8 +52,8 @@ fn value(wanted: &Wanted, hint: Option<&Hint>, column: usize, number: u64, rando
         }
         None if wanted.dtype.is_float() => match number % 3 {
             0 => random.unit(),
-            1 => random.normal(),
-            _ => random.normal() * 3.0,
+            1 => normal(random),
+            _ => normal(random) * 3.0,
         },
         None if wanted.dtype == DType::U8 => (random.unit() * 256.0).floor(),
         None => by_name(wanted, random),
@@ -60,7 +61,7 @@ fn value(wanted: &Wanted, hint: Option<&Hint>, column: usize, number: u64, rando
 }
 
 /// Whole numbers that nothing is known of but their name.
-fn by_name(wanted: &Wanted, random: &mut Random) -> f64 {
+fn by_name(wanted: &Wanted, random: &mut SplitMix) -> f64 {
     let name = wanted.name.to_ascii_lowercase();
     if name.contains("mask") {
         1.0
@@ -73,24 +74,7 @@ fn by_name(wanted: &Wanted, random: &mut Random) -> f64 {
     }
 }
 
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// From 0 to 1, without 1.
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// Nearly normal, with a deviation of one: the sum of twelve numbers from 0 to 1.
-    fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
-    }
+/// Nearly normal, with a deviation of one: the sum of twelve numbers from 0 to 1.
+fn normal(random: &mut SplitMix) -> f64 {
+    (0..12).map(|_| random.unit()).sum::<f64>() - 6.0
 }

@@ -2,6 +2,7 @@
 //! types, the same ones every time.
 
 use crate::error::Error;
+use mu_evidence::stats::SplitMix;
 use mu_format::bundle::sha256;
 use mu_format::ir::{Entry, Program};
 use mu_format::json::to_json;
@@ -43,7 +44,7 @@ impl Inputs {
 
     /// Made up from the types of the entry's parameters.
     pub fn made_up(program: &Program, entry: &Entry) -> Result<Inputs, Error> {
-        let mut made = Made { program, state: 0 };
+        let mut made = Made { program, random: SplitMix(0) };
         let rows = (0..COUNT).map(|_| entry.params.iter().map(|param| made.value(&param.ty)).collect());
         Inputs::new(program, entry, rows.collect())
     }
@@ -52,7 +53,7 @@ impl Inputs {
 /// Makes up values: pictures of 256 by 256 points, a second of sound, texts of some twenty words, numbers between 0 and 1.
 struct Made<'a> {
     program: &'a Program,
-    state: u64,
+    random: SplitMix,
 }
 
 const SIDE: u32 = 256;
@@ -68,14 +69,14 @@ impl Made<'_> {
     fn value(&mut self, ty: &Type) -> Value {
         match ty {
             Type::Text => Value::Text(self.text().into()),
-            Type::Bytes => Value::Bytes(Arc::new((0..4096).map(|_| self.next() as u8).collect())),
+            Type::Bytes => Value::Bytes(Arc::new((0..4096).map(|_| self.random.bits() as u8).collect())),
             Type::Image => Value::Image(self.picture()),
             Type::Audio => {
                 let tone = |i: u32, noise: f32| (i as f32 * 0.05).sin() * 0.3 + noise * 0.1;
                 let data = (0..RATE).map(|i| tone(i, self.unit() - 0.5)).collect();
                 Value::Audio(Audio::Samples { rate: RATE, data: Arc::new(data) })
             }
-            Type::Label(set) => Value::Label(self.next() as u32 % self.labels(*set).max(1)),
+            Type::Label(set) => Value::Label(self.random.bits() as u32 % self.labels(*set).max(1)),
             Type::Ranking(set) => {
                 let count = self.labels(*set);
                 Value::Ranking(Arc::new((0..count).map(|label| (label, 1.0 / (label + 1) as f32)).collect()))
@@ -95,9 +96,9 @@ impl Made<'_> {
     }
 
     fn text(&mut self) -> String {
-        let count = 12 + self.next() as usize % 17;
+        let count = 12 + self.random.bits() as usize % 17;
         let words: Vec<&str> =
-            (0..count).filter_map(|_| WORDS.get(self.next() as usize % WORDS.len()).copied()).collect();
+            (0..count).filter_map(|_| WORDS.get(self.random.bits() as usize % WORDS.len()).copied()).collect();
         words.join(" ")
     }
 
@@ -136,16 +137,8 @@ impl Made<'_> {
         Tensor { shape, data }
     }
 
-    /// SplitMix64.
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
     /// From 0 to 1, without 1.
     fn unit(&mut self) -> f32 {
-        (self.next() >> 40) as f32 / (1u64 << 24) as f32
+        (self.random.bits() >> 40) as f32 / (1u64 << 24) as f32
     }
 }
