@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The crates of the runtime, each of which may use those before it.
-const RUNTIME: &[&str] = &["mu-format", "mu-ops", "mu-interp", "mu-infer", "mu-bootstrap"];
+const RUNTIME: &[&str] = &["mu-format", "mu-ops", "mu-interp", "mu-exec", "mu-frozen", "mu-infer", "mu-bootstrap"];
 
 /// The crates of the compiler, each of which may use those before it, and the runtime's libraries.
 const COMPILER: &[&str] = &[
@@ -18,7 +18,9 @@ const COMPILER: &[&str] = &[
     "mu-analysis",
     "mu-lower",
     "mu-bundle",
+    "mu-native",
     "mu-driver",
+    "mu-deploy",
     "mu-cloud",
     "mu-index",
     "mu-models",
@@ -28,6 +30,7 @@ const COMPILER: &[&str] = &[
 /// Heavy dependencies, by the start of their names, and the only crates that may name them.
 const HEAVY: &[(&str, &[&str])] = &[
     ("tract", &["mu-infer"]),
+    ("cranelift", &["mu-native"]),
     ("clap", &["mulc"]),
     ("miette", &["mulc"]),
     ("indicatif", &["mulc"]),

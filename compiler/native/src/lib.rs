@@ -1,0 +1,1 @@
+//! Machine code for a program, made by Cranelift: one blob for one processor.

@@ -1,0 +1,1 @@
+//! Runs the machine code of a program, with the interpreter as the safe path.
