@@ -5,11 +5,13 @@
 
 mod error;
 mod folder;
+mod freeze;
 mod replace;
 mod zip_file;
 
 pub use error::Error;
 pub use folder::folder;
+pub use freeze::{NotFrozen, freeze};
 pub use zip_file::zip;
 
 use std::collections::BTreeMap;

@@ -22,9 +22,17 @@ impl Target {
     }
 }
 
-/// The files of a bundle with this runtime. The error is a fault of the compiler.
-pub fn bundle(compiled: &Compiled, target: Target, bootstrap: Vec<u8>) -> Result<Contents, String> {
+/// The files of a bundle with this runtime and, where there are some, frozen models. The error is a fault of the compiler.
+pub fn bundle(
+    compiled: &Compiled,
+    target: Target,
+    bootstrap: &[u8],
+    frozen: Option<Vec<u8>>,
+) -> Result<Contents, String> {
     let mut contents = files(compiled)?;
+    if let Some(frozen) = frozen {
+        contents.insert(bundle::FROZEN.to_string(), data(frozen, false));
+    }
     contents.insert(bundle::BOOTSTRAP.to_string(), File { bytes: bootstrap.into(), executable: true, compress: true });
     let mut manifest = manifest(compiled, target, &contents);
     let runtime = contents.get(bundle::BOOTSTRAP).map(|file| file.bytes.as_ref());

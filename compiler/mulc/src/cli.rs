@@ -75,6 +75,9 @@ Examples:
         out: Option<PathBuf>,
         #[command(flatten)]
         lock: Lock,
+        /// Leave the models as ONNX files, which start more slowly
+        #[arg(long)]
+        no_freeze: bool,
     },
     /// Build for this machine, call a function once, print its answer as JSON
     #[command(after_help = "\

@@ -8,9 +8,10 @@ use crate::output;
 use crate::progress::Progress;
 use crate::runtime;
 use mu_base::{Code, Diagnostic, Sources};
-use mu_bundle::Contents;
+use mu_bundle::{Contents, NotFrozen};
 use mu_driver::lambda::Lambda;
 use mu_driver::{Compiled, Entry, Options, Setting, Target};
+use mu_format::bundle::BOOTSTRAP;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -19,6 +20,7 @@ pub fn run(
     target: cli::Target,
     out: Option<&Path>,
     lock: cli::Lock,
+    freeze: bool,
 ) -> Result<ExitCode, Failure> {
     let program = Program::open(asked.path.as_deref(), asked.messages.format)?;
     fetch(&program, Entry::All, Needed::Build, lock)?;
@@ -40,7 +42,7 @@ pub fn run(
         cli::Target::Local => Target::Local,
         cli::Target::Lambda => Target::Lambda,
     };
-    let contents = mu_driver::bundle(&compiled, made, bootstrap).map_err(|e| internal_fault(&e))?;
+    let contents = contents(&compiled, made, &bootstrap, freeze)?;
     let limits = Lambda::get().map_err(|error| internal_fault(&error))?;
     let show = |said: Diagnostic| output::aside(&program.render(&Sources::default(), &[said]));
     if target == cli::Target::Lambda
@@ -63,6 +65,29 @@ pub fn run(
     said.into_iter().for_each(show);
     output::answer(&format!("{}\n", out.display()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the bundle holds. Models that cannot be frozen are said, and go as they are.
+fn contents(
+    compiled: &Compiled,
+    target: Target,
+    bootstrap: &[u8],
+    freeze: bool,
+) -> Result<Contents, Failure> {
+    let plain = mu_driver::bundle(compiled, target, bootstrap, None).map_err(|e| internal_fault(&e))?;
+    if !freeze || compiled.models.is_empty() {
+        return Ok(plain);
+    }
+    match mu_bundle::freeze(&plain, BOOTSTRAP)? {
+        Ok(frozen) => mu_driver::bundle(compiled, target, bootstrap, Some(frozen)).map_err(|e| internal_fault(&e)),
+        Err(NotFrozen(why)) => {
+            output::aside(&format!(
+                "note: the models are not frozen, so the bundle starts from their ONNX files: {why}\n\
+                 help: `--no-freeze` asks for that"
+            ));
+            Ok(plain)
+        }
+    }
 }
 
 /// Refuses a runtime for another processor than a deployment asks for: Lambda would not start it.
