@@ -81,9 +81,12 @@ fn build_id(mut notes: &[u8]) -> Option<Vec<u8>> {
 }
 
 impl Identity {
-    /// Of this process, for a root of type `T` that was made from `source`, and an instruction set. `None` where the executable cannot be told from others.
+    /// Of this process, for a root of type `T` that was made from `source`, and an instruction set. `None` where the executable
+    /// cannot be told from others.
+    #[allow(unsafe_code)]
     pub fn of<T: 'static>(features: &str, source: &str) -> Option<Identity> {
-        let page = rustix::param::page_size() as u32;
+        // SAFETY: it only reads a number.
+        let page = u32::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).ok()?;
         let root = format!("{} {:032x}", std::any::type_name::<T>(), xxh3_128(source.as_bytes()));
         Some(Identity { build: Executable::this()?.build, page, features: features.to_string(), root })
     }

@@ -152,7 +152,10 @@ impl Model {
             if inputs.len() != model.signature.inputs.len() {
                 bail!("it takes {} tensors, {} are given", model.signature.inputs.len(), inputs.len());
             }
-            if let (None, Some(plan)) = (model.only_shapes(), model.open_plan()) {
+            // Where only one set of shapes is possible, a plan for all others would be made for nothing.
+            if model.only_shapes().is_none()
+                && let Some(plan) = model.open_plan()
+            {
                 match caught(|| model.run(&plan, inputs)) {
                     Ok(outputs) => return Ok(outputs),
                     Err(_) => model.open = Open::Impossible,
