@@ -45,7 +45,8 @@ impl Executable {
     #[allow(unsafe_code)]
     pub fn this() -> Option<Executable> {
         // SAFETY: `getauxval` only reads what the kernel gave the process.
-        let (at, count) = unsafe { (libc::getauxval(libc::AT_PHDR) as usize, libc::getauxval(libc::AT_PHNUM) as usize) };
+        let (at, count) =
+            unsafe { (libc::getauxval(libc::AT_PHDR) as usize, libc::getauxval(libc::AT_PHNUM) as usize) };
         if at == 0 || count == 0 {
             return None;
         }

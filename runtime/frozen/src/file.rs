@@ -128,8 +128,9 @@ pub(crate) struct Pointers<'a> {
 }
 
 impl<'a> Pointers<'a> {
-    pub fn of(file: &'a [u8], parts: &Parts) -> Pointers<'a> {
-        Pointers { bytes: file.get(parts.pointers.clone()).unwrap_or_default(), last: 0 }
+    /// Of the part of a file that lists them.
+    pub fn new(bytes: &'a [u8]) -> Pointers<'a> {
+        Pointers { bytes, last: 0 }
     }
 }
 
@@ -168,11 +169,7 @@ pub(crate) fn read(
         return Err(Refused::Damaged);
     }
     let place = |i: usize| field(CHECKED + i * 8).map(|place| place as usize);
-    let parts = Parts {
-        pointers: place(1)?..place(2)?,
-        objects: place(2)?..place(3)?,
-        data: place(3)?..place(4)?,
-    };
+    let parts = Parts { pointers: place(1)?..place(2)?, objects: place(2)?..place(3)?, data: place(3)?..place(4)? };
     let mut rest = file.get(place(0)?..place(1)?).ok_or(Refused::Foreign)?;
     let mut text = || {
         let (length, after) = rest.split_first_chunk::<4>()?;

@@ -106,7 +106,9 @@ fn put(bytes: &mut [u8], at: usize, word: u64) {
 
 /// What each word of each piece is.
 fn compare(first: &Dump, second: &Dump) -> Result<Vec<Vec<Word>>, Unfit> {
-    if !apart(first.base, second.base) || first.pieces.first().map(|p| p.address) == second.pieces.first().map(|p| p.address) {
+    if !apart(first.base, second.base)
+        || first.pieces.first().map(|p| p.address) == second.pieces.first().map(|p| p.address)
+    {
         return Err(Unfit::SamePlace);
     }
     let shapes = |dump: &Dump| dump.pieces.iter().map(|p| (p.bytes.len(), p.align)).collect::<Vec<_>>();

@@ -31,11 +31,8 @@ impl Dump {
     pub fn of<T>(root: &T, recorded: &Recorded) -> Option<Dump> {
         let executable = Executable::this()?;
         let mut places: Vec<Option<u32>> = vec![None; recorded.pieces.len()];
-        let mut dump = Dump {
-            base: executable.range.start as u64,
-            extent: executable.range.len() as u64,
-            pieces: Vec::new(),
-        };
+        let mut dump =
+            Dump { base: executable.range.start as u64, extent: executable.range.len() as u64, pieces: Vec::new() };
         let mut queue = VecDeque::new();
         let mut reach = |address: usize, queue: &mut VecDeque<usize>| {
             if !recorded.range.contains(&address) {

@@ -70,7 +70,8 @@ pub fn dump(models: &[ir::Model], sources: Vec<Source>, place: usize) -> Result<
     });
     let (plans, recorded) = recorded.map_err(|e| format!("the arena cannot be used: {e}"))?;
     let plans = Box::leak(plans?);
-    let dump = Dump::of(plans, &recorded).ok_or("this executable has no build id, so nothing could tell it from another")?;
+    let dump =
+        Dump::of(plans, &recorded).ok_or("this executable has no build id, so nothing could tell it from another")?;
     Ok(dump.to_bytes())
 }
 

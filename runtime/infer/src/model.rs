@@ -1,7 +1,7 @@
 //! One model: its file, and what tract made of it.
 
-use crate::convert::{datum_type, fixed_shape, from_tract, to_tract};
 use crate::Source;
+use crate::convert::{datum_type, fixed_shape, from_tract, to_tract};
 use crate::quiet::catch_quietly;
 use mu_format::ir;
 use mu_format::tensor::{DType, Tensor};
@@ -80,13 +80,11 @@ impl Model {
     }
 
     pub(crate) fn warm(&mut self) -> Result<(), String> {
-        self.guarded(|model| {
-            match model.only_shapes() {
-                Some(shapes) => model.fixed_plan(shapes).map(|_| ()),
-                None => {
-                    model.open_plan();
-                    Ok(())
-                }
+        self.guarded(|model| match model.only_shapes() {
+            Some(shapes) => model.fixed_plan(shapes).map(|_| ()),
+            None => {
+                model.open_plan();
+                Ok(())
             }
         })
     }

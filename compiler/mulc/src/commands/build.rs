@@ -68,12 +68,7 @@ pub fn run(
 }
 
 /// What the bundle holds. Models that cannot be frozen are said, and go as they are.
-fn contents(
-    compiled: &Compiled,
-    target: Target,
-    bootstrap: &[u8],
-    freeze: bool,
-) -> Result<Contents, Failure> {
+fn contents(compiled: &Compiled, target: Target, bootstrap: &[u8], freeze: bool) -> Result<Contents, Failure> {
     let plain = mu_driver::bundle(compiled, target, bootstrap, None).map_err(|e| internal_fault(&e))?;
     if !freeze || compiled.models.is_empty() {
         return Ok(plain);

@@ -73,7 +73,7 @@ fn a_broken_bundle_ends_with_status_3_and_names_the_file_and_the_way_out() {
     let mut changed = plan.clone();
     changed[40] ^= 1;
     std::fs::write(bundle.join("plan.bin"), changed).unwrap();
-    fails(&run(), 3, &["plan.bin: its sha256 is", "rebuild the bundle with `mulc build`"]);
+    fails(&run(), 3, &["plan.bin: its checksum is", "rebuild the bundle with `mulc build`"]);
     std::fs::write(bundle.join("plan.bin"), &plan[1..]).unwrap();
     fails(&run(), 3, &["plan.bin: it has", "rebuild"]);
     std::fs::write(bundle.join("plan.bin"), plan).unwrap();

@@ -4,6 +4,7 @@
 
 mod call;
 mod common;
+mod frozen;
 mod http;
 mod lambda;
 mod measure;
