@@ -8,6 +8,7 @@ mod run;
 
 pub use boundary::{as_files, check_inputs};
 pub use error::{Error, ErrorKind};
+pub use run::{CALL, ELEMENTS, weight};
 
 use mu_format::ir::{Entry, FuncId, ModelId, Program};
 use mu_format::liveness::Liveness;

@@ -84,12 +84,12 @@ impl Frame<'_> {
 }
 
 /// What the call of a function costs: a frame with all its values.
-const CALL: u64 = 50;
+pub const CALL: u64 = 50;
 /// As many elements cost one step.
-const ELEMENTS: u64 = 64;
+pub const ELEMENTS: u64 = 64;
 
 /// How many elements whoever touches a value works on.
-fn weight(value: &Value) -> u64 {
+pub fn weight(value: &Value) -> u64 {
     let count = match value {
         Value::Tensor(tensor) => tensor.data.len(),
         Value::Text(text) => text.len(),
