@@ -71,27 +71,34 @@ pub fn count(ty: &Type) -> usize {
 pub struct Frame {
     /// What each cell holds.
     pub leaves: Vec<Leaf>,
-    /// The block in which each cell gets what it holds, in the order of the text; `None` for parameters of functions and blocks.
-    pub home: Vec<Option<u32>>,
     /// The first cells hold what the function gives.
     pub result: usize,
     /// By value, the cells of its leaves.
     of: Vec<Vec<Cell>>,
     /// By the result of a `scan`, a cell more for each leaf of its states.
     spare: Vec<Vec<Cell>>,
+    /// By the result of an instruction with blocks, for each of them what [`Frame::movable`] says.
+    movable: Vec<Vec<Vec<bool>>>,
+    /// Likewise for the function's body.
+    body: Vec<bool>,
 }
 
 impl Frame {
     pub fn of(function: &Function) -> Frame {
         let count = function.values.len();
-        let frame = Frame { of: vec![Vec::new(); count], spare: vec![Vec::new(); count], ..Frame::default() };
-        let mut walk = Walk { function, frame, blocks: 0 };
+        let frame = Frame {
+            of: vec![Vec::new(); count],
+            spare: vec![Vec::new(); count],
+            movable: vec![Vec::new(); count],
+            ..Frame::default()
+        };
+        let mut walk = Walk { function, frame, home: Vec::new(), blocks: 0 };
         let result = walk.fresh(&function.result, None);
         walk.frame.result = result.len();
         for param in &function.body.params {
             walk.define(*param, None);
         }
-        walk.block(&function.body);
+        walk.frame.body = walk.block(&function.body);
         walk.frame
     }
 
@@ -113,6 +120,17 @@ impl Frame {
         self.spare.get(scan as usize).map_or(&[], Vec::as_slice)
     }
 
+    /// By leaf of what the `block`th block of an instruction yields: whether the cell may give away what it holds when the block
+    /// ends, because the block filled it and yields it once. Any other cell is still needed by somebody.
+    pub fn movable(&self, result: ValueId, block: usize) -> &[bool] {
+        self.movable.get(result as usize).and_then(|blocks| blocks.get(block)).map_or(&[], Vec::as_slice)
+    }
+
+    /// As [`Frame::movable`], of the function's body.
+    pub fn body_movable(&self) -> &[bool] {
+        &self.body
+    }
+
     /// How many cells the frame has.
     pub fn size(&self) -> usize {
         self.leaves.len()
@@ -126,6 +144,8 @@ impl Frame {
 struct Walk<'a> {
     function: &'a Function,
     frame: Frame,
+    /// By cell, the block that fills it; `None` for parameters.
+    home: Vec<Option<u32>>,
     blocks: u32,
 }
 
@@ -133,7 +153,7 @@ impl Walk<'_> {
     fn cell(&mut self, leaf: Leaf, home: Option<u32>) -> Cell {
         let cell = self.frame.leaves.len() as Cell;
         self.frame.leaves.push(leaf);
-        self.frame.home.push(home);
+        self.home.push(home);
         cell
     }
 
@@ -156,11 +176,22 @@ impl Walk<'_> {
         }
     }
 
-    fn block(&mut self, block: &Block) {
+    /// Gives what is movable of its yields.
+    fn block(&mut self, block: &Block) -> Vec<bool> {
         let home = Some(self.blocks);
         self.blocks += 1;
         for inst in &block.insts {
             self.inst(inst, home);
+        }
+        let cells: Vec<Cell> = block.yields.iter().flat_map(|value| self.frame.cells(*value).to_vec()).collect();
+        let once = |cell: &Cell| cells.iter().filter(|other| *other == cell).count() == 1;
+        let here = |cell: &Cell| self.home.get(*cell as usize).copied().flatten() == home;
+        cells.iter().map(|cell| here(cell) && once(cell)).collect()
+    }
+
+    fn movable(&mut self, inst: &Inst, blocks: Vec<Vec<bool>>) {
+        if let Some(slot) = self.frame.movable.get_mut(inst.result as usize) {
+            *slot = blocks;
         }
     }
 
@@ -202,20 +233,22 @@ impl Walk<'_> {
                 if let [error] = absent.params.as_slice() {
                     self.set(*error, inside.last().copied().into_iter().collect());
                 }
-                self.block(present);
-                self.block(absent);
+                let movable = vec![self.block(present), self.block(absent)];
+                self.movable(inst, movable);
                 self.define(inst.result, home);
             }
             Kind::For { filter, body, .. } => {
                 for param in &body.params {
                     self.define(*param, None);
                 }
+                let mut movable = Vec::new();
                 if let (Some(filter), [element]) = (filter, body.params.as_slice()) {
                     let element = cells(&self.frame, element);
                     filter.params.iter().for_each(|param| self.set(*param, element.clone()));
-                    self.block(filter);
+                    movable.push(self.block(filter));
                 }
-                self.block(body);
+                movable.push(self.block(body));
+                self.movable(inst, movable);
                 self.define(inst.result, home);
             }
             Kind::Scan { body, .. } => {
@@ -229,11 +262,13 @@ impl Walk<'_> {
                 if let Some(slot) = self.frame.spare.get_mut(inst.result as usize) {
                     *slot = spare;
                 }
-                self.block(body);
+                let movable = vec![self.block(body)];
+                self.movable(inst, movable);
                 self.define(inst.result, home);
             }
             kind => {
-                kind.blocks().for_each(|block| self.block(block));
+                let movable = kind.blocks().map(|block| self.block(block)).collect();
+                self.movable(inst, movable);
                 self.define(inst.result, home);
             }
         }
