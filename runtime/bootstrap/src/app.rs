@@ -1,14 +1,15 @@
 //! A bundle that is ready to answer.
 
-use mu_format::bundle::Bundle;
+use mu_format::bundle::{Bundle, BundleError, FROZEN, Stored};
 use mu_format::input;
 use mu_format::ir::{Entry, Param, Program};
 use mu_format::json::to_json;
 use mu_format::prefer::{self, Weights};
 use mu_format::value::Value;
-use mu_infer::Tract;
+use mu_infer::{Refused, Source, Tract};
 use mu_interp::{ErrorKind, Limits, Machine, as_files, check_inputs};
 use serde_json::{Value as Json, json};
+use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,11 +29,34 @@ pub struct App {
     engine: Mutex<Tract>,
 }
 
+/// What runs the bundle's models: their frozen plans, where these are for this process, or else their ONNX files.
+fn engine(bundle: &Bundle) -> Result<Tract, BundleError> {
+    let models = &bundle.program.models;
+    let sources = sources(bundle)?;
+    let Ok(frozen) = bundle.file(FROZEN) else { return Ok(Tract::from_sources(models, sources)) };
+    let path = frozen.path();
+    let thawed = match File::open(&path) {
+        Ok(file) => mu_infer::thaw(models, sources, &file),
+        Err(error) => Err((Refused::Unreadable(error.to_string()), sources)),
+    };
+    Ok(thawed.unwrap_or_else(|(refused, sources)| {
+        let message = format!("the models start slowly, from their ONNX files: {}: {refused}", path.display());
+        eprintln!("{}", json!({"level": "warn", "message": message, "help": "rebuild the bundle with `mulc build`"}));
+        Tract::from_sources(models, sources)
+    }))
+}
+
+/// The models' files, which are read when they are needed.
+pub fn sources(bundle: &Bundle) -> Result<Vec<Source>, BundleError> {
+    let source = |file: Stored| -> Source { Box::new(move || file.read().map(Arc::new).map_err(|e| e.to_string())) };
+    Ok(bundle.models()?.into_iter().map(source).collect())
+}
+
 impl App {
-    /// Reads the bundle in a folder and verifies its program. The error names the file and the way out.
+    /// Opens the bundle in a folder and verifies its program. The error names the file and the way out.
     pub fn load(folder: &Path) -> Result<App, String> {
-        let bundle = Bundle::read(folder).map_err(|e| e.to_string())?;
-        let engine = Mutex::new(Tract::new(&bundle.program.models, &bundle.models));
+        let bundle = Bundle::open(folder).map_err(|e| e.to_string())?;
+        let engine = Mutex::new(engine(&bundle).map_err(|e| e.to_string())?);
         let machine = Machine::new(Arc::new(bundle.program), bundle.assets, Limits::default())
             .map_err(|e| format!("{}: the plan is not sound, rebuild it with `mulc build`: {e}", folder.display()))?;
         Ok(App { machine, engine })

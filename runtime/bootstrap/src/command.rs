@@ -45,6 +45,14 @@ pub enum Command {
     },
     /// For `mulc models measure`; the help does not speak of it.
     Measure(Measure),
+    /// For `mulc build`, likewise: freezes the models of a bundle into a file.
+    Freeze {
+        out: PathBuf,
+    },
+    /// One process of it; prints what it made at an address.
+    FreezeAt(usize),
+    /// Another: compares what was frozen with the models.
+    FreezeProve(PathBuf),
 }
 
 /// One process of a measurement.
@@ -68,7 +76,7 @@ pub fn parse(parser: Parser) -> Result<Options, String> {
 fn parse_all(mut parser: Parser) -> Result<Options, lexopt::Error> {
     let (mut bundle, mut host, mut port, mut prefer) = (None, None, None, None);
     let (mut words, mut inputs) = (Vec::new(), Vec::new());
-    let (mut file, mut calls, mut spacing, mut group) = (None, None, None, None);
+    let (mut file, mut calls, mut spacing, mut group, mut out) = (None, None, None, None, None);
     while let Some(arg) = parser.next()? {
         match arg {
             Short('h') | Long("help") => return Ok(Options { bundle, command: Some(Command::Help) }),
@@ -81,6 +89,7 @@ fn parse_all(mut parser: Parser) -> Result<Options, lexopt::Error> {
             Long("inputs") => file = Some(PathBuf::from(parser.value()?)),
             Long("calls") => calls = Some(parser.value()?.parse()?),
             Long("spacing") => spacing = Some(parser.value()?.parse()?),
+            Long("out") => out = Some(PathBuf::from(parser.value()?)),
             Long("group") => group = Some(PathBuf::from(parser.value()?)),
             Value(word) => words.push(word.string()?),
             _ => return Err(arg.unexpected()),
@@ -106,8 +115,11 @@ fn parse_all(mut parser: Parser) -> Result<Options, lexopt::Error> {
             spacing: Duration::from_millis(spacing.take().unwrap_or(0)),
             group: group.take(),
         })),
+        ["freeze"] => Some(Command::Freeze { out: out.take().ok_or("`freeze` needs --out FILE")? }),
+        ["freeze-prove"] => Some(Command::FreezeProve(out.take().ok_or("`freeze-prove` needs --out FILE")?)),
+        ["freeze-at", place] => Some(Command::FreezeAt(place.parse().map_err(|_| "`freeze-at` needs an address")?)),
         ["measure"] => return Err("`measure` needs the name of a function".into()),
-        ["call" | "measure", _, extra, ..] | ["serve", extra, ..] => {
+        ["call" | "measure", _, extra, ..] | ["serve" | "freeze", extra, ..] => {
             return Err(format!("`{extra}` is one word too many").into());
         }
         [other, ..] => return Err(format!("there is no command `{other}`").into()),
@@ -120,6 +132,9 @@ fn parse_all(mut parser: Parser) -> Result<Options, lexopt::Error> {
     }
     if file.is_some() || calls.is_some() || spacing.is_some() || group.is_some() {
         return Err("--inputs, --calls, --spacing and --group belong to `measure`".into());
+    }
+    if out.is_some() {
+        return Err("--out belongs to `freeze`".into());
     }
     Ok(Options { bundle, command })
 }

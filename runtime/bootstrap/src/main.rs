@@ -2,6 +2,7 @@
 
 mod app;
 mod command;
+mod freeze;
 mod lambda;
 mod measure;
 mod route;
@@ -18,6 +19,9 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+
+#[global_allocator]
+static HEAP: mu_infer::Heap = mu_infer::Heap;
 
 /// An exit status and what stderr says.
 struct Exit {
@@ -70,6 +74,9 @@ fn run() -> Result<(), Exit> {
             let app = App::load(&folder()?).map_err(exit(OUTSIDE))?;
             print(&format!("{}\n", measure::measure(&app, &request).map_err(exit(WRONG))?))
         }
+        Some(Command::Freeze { out }) => freeze::freeze(&folder()?, &out).map_err(exit(WRONG)),
+        Some(Command::FreezeAt(place)) => freeze::at(&folder()?, place).map_err(exit(WRONG)),
+        Some(Command::FreezeProve(file)) => freeze::prove(&folder()?, &file).map_err(exit(WRONG)),
         None => {
             let Ok(api) = std::env::var("AWS_LAMBDA_RUNTIME_API") else {
                 return Err(exit(USAGE)(format!("say what to do\n\n{}", command::HELP.trim_end())));

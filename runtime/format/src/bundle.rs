@@ -1,14 +1,14 @@
 //! A bundle: a folder with the runtime, the plan, the models, and `bundle.json`, which says what is inside.
 
 use crate::VERSION;
-use crate::ir::Program;
+use crate::ir::{Asset, Program};
 use crate::plan;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// The runtime.
 pub const BOOTSTRAP: &str = "bootstrap";
@@ -16,6 +16,9 @@ pub const BOOTSTRAP: &str = "bootstrap";
 pub const MANIFEST: &str = "bundle.json";
 /// The program; see [`crate::plan`].
 pub const PLAN: &str = "plan.bin";
+
+/// The models' plans, ready to be mapped; see `mu-frozen`. A bundle may be without.
+pub const FROZEN: &str = "models.frozen";
 
 /// Which models are inside, for people and tools: an ML-BOM in CycloneDX's JSON. The runtime does not read it.
 pub const BOM: &str = "bom.cdx.json";
@@ -33,6 +36,11 @@ pub fn asset_path(sha256: &str) -> String {
 /// In lower-case hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// In lower-case hexadecimal.
+pub fn xxh3(bytes: &[u8]) -> String {
+    format!("{:016x}", xxh3_64(bytes))
 }
 
 /// What `bundle.json` says.
@@ -66,12 +74,16 @@ pub struct File {
     pub sha256: String,
     /// In bytes.
     pub size: u64,
+    /// XXH3 of 64 bits, in lower-case hexadecimal: what a start checks. A sha256 of large weights would take longer than the rest of
+    /// it. Since version 3.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub xxh3: String,
 }
 
 impl File {
     /// The description of a file with these bytes.
     pub fn of(path: impl Into<String>, bytes: &[u8]) -> File {
-        File { path: path.into(), sha256: sha256(bytes), size: bytes.len() as u64 }
+        File { path: path.into(), sha256: sha256(bytes), size: bytes.len() as u64, xxh3: xxh3(bytes) }
     }
 }
 
@@ -120,39 +132,66 @@ impl fmt::Display for BundleError {
 
 impl std::error::Error for BundleError {}
 
-/// A bundle in memory: every file that a program needs was held against its sha256.
+/// A bundle that is open: what every start needs is in memory and was checked, the models' files are read when they are asked for.
 #[derive(Debug, Clone)]
 pub struct Bundle {
     pub manifest: Manifest,
     pub program: Program,
-    /// The bytes of the program's models, in the order of [`Program::models`].
-    pub models: Vec<Arc<Vec<u8>>>,
     /// The bytes of the program's assets, in the order of [`Program::assets`].
     pub assets: Vec<Arc<Vec<u8>>>,
+    folder: PathBuf,
 }
 
 impl Bundle {
-    /// Reads a bundle. The executable is not read: it is what does the reading. The program is decoded, not verified.
-    pub fn read(folder: &Path) -> Result<Bundle, BundleError> {
+    /// Opens a bundle. The executable is not read: it is what does the reading. The program is decoded, not verified.
+    pub fn open(folder: &Path) -> Result<Bundle, BundleError> {
         let path = folder.join(MANIFEST);
         let error = |message: String| BundleError { file: path.clone(), message };
         let text = std::fs::read_to_string(&path).map_err(|e| error(format!("{e}; {WAY_OUT}")))?;
         let manifest = Manifest::from_json(&text).map_err(|e| error(format!("{e}; {WAY_OUT}")))?;
-        let mut files = BTreeMap::new();
-        for file in manifest.files.iter().filter(|file| file.path != BOOTSTRAP && file.path != BOM) {
-            files.insert(file.path.as_str(), Arc::new(read(folder, file)?));
-        }
-        let take = |path: &str| {
-            files
-                .get(path)
-                .cloned()
-                .ok_or_else(|| error(format!("it does not list `{path}`, which is needed; {WAY_OUT}")))
-        };
-        let program = plan::decode(&take(PLAN)?)
+        let mut bundle =
+            Bundle { manifest, program: Program::default(), assets: Vec::new(), folder: folder.to_path_buf() };
+        bundle.program = plan::decode(&bundle.file(PLAN)?.read()?)
             .map_err(|message| BundleError { file: folder.join(PLAN), message: format!("{message}; {WAY_OUT}") })?;
-        let models = program.models.iter().map(|model| take(&model_path(&model.sha256))).collect::<Result<_, _>>()?;
-        let assets = program.assets.iter().map(|asset| take(&asset_path(&asset.sha256))).collect::<Result<_, _>>()?;
-        Ok(Bundle { manifest, program, models, assets })
+        let asset = |asset: &Asset| bundle.file(&asset_path(&asset.sha256))?.read().map(Arc::new);
+        let assets = bundle.program.assets.iter().map(asset);
+        bundle.assets = assets.collect::<Result<_, _>>()?;
+        Ok(bundle)
+    }
+
+    /// A file of the bundle; the error says that it is not listed.
+    pub fn file(&self, path: &str) -> Result<Stored, BundleError> {
+        match self.manifest.files.iter().find(|file| file.path == path) {
+            Some(file) => Ok(Stored { folder: self.folder.clone(), file: file.clone() }),
+            None => Err(BundleError {
+                file: self.folder.join(MANIFEST),
+                message: format!("it does not list `{path}`, which is needed; {WAY_OUT}"),
+            }),
+        }
+    }
+
+    /// The models' files, in the order of [`Program::models`].
+    pub fn models(&self) -> Result<Vec<Stored>, BundleError> {
+        self.program.models.iter().map(|model| self.file(&model_path(&model.sha256))).collect()
+    }
+}
+
+/// A listed file that was not read yet.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    folder: PathBuf,
+    file: File,
+}
+
+impl Stored {
+    /// Where it lies.
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(&self.file.path)
+    }
+
+    /// Its bytes, checked.
+    pub fn read(&self) -> Result<Vec<u8>, BundleError> {
+        read(&self.folder, &self.file)
     }
 }
 
@@ -173,9 +212,13 @@ fn read(folder: &Path, file: &File) -> Result<Vec<u8>, BundleError> {
     if bytes.len() as u64 != file.size {
         return fail(format!("it has {} bytes, not {} as when it was built", bytes.len(), file.size));
     }
-    let found = sha256(&bytes);
-    if found != file.sha256 {
-        return fail(format!("its sha256 is {found}, not {} as when it was built", file.sha256));
+    // Bundles of versions 1 and 2 have only the slower hash.
+    let (kind, found, wanted) = match file.xxh3.as_str() {
+        "" => ("sha256", sha256(&bytes), &file.sha256),
+        wanted => ("checksum", xxh3(&bytes), &wanted.to_string()),
+    };
+    if found != *wanted {
+        return fail(format!("its {kind} is {found}, not {wanted} as when it was built"));
     }
     Ok(bytes)
 }

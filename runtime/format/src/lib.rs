@@ -25,4 +25,4 @@ pub mod verify;
 pub use depth::MAX_DEPTH;
 
 /// The version of the plan and of `bundle.json`; a runtime refuses a bundle whose version is newer than its own.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;

@@ -1,6 +1,7 @@
 //! One model: its file, and what tract made of it.
 
 use crate::convert::{datum_type, fixed_shape, from_tract, to_tract};
+use crate::Source;
 use crate::quiet::catch_quietly;
 use mu_format::ir;
 use mu_format::tensor::{DType, Tensor};
@@ -9,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tract_onnx::prelude::{Framework, InferenceModelExt, IntoRunnable, TVec, TractResult, TypedRunnableModel};
 use tract_onnx::tract_hir::infer::{Factoid, InferenceFact, InferenceModel};
-use tract_onnx::tract_hir::internal::{OutletId, TDim, TractErrorContext, anyhow, bail};
+use tract_onnx::tract_hir::internal::{OutletId, SymbolScope, TDim, TractErrorContext, anyhow, bail};
 
 /// Plans for different shapes that are kept: a caller's pictures have few sizes.
 const PLANS: usize = 4;
@@ -19,13 +20,31 @@ type Plan = Arc<TypedRunnableModel>;
 
 pub(crate) struct Model {
     signature: ir::Model,
-    file: Arc<Vec<u8>>,
+    source: Source,
     /// The graph as it came, with inputs and outputs in the signature's order; parsed on first use.
     graph: Option<InferenceModel>,
     /// For all shapes that the signature allows.
     open: Open,
     /// For each set of input shapes, the one used last at the end.
     fixed: Vec<(Shapes, Plan)>,
+}
+
+/// What was made of a model before any request.
+pub(crate) enum Made {
+    Open(Plan),
+    Fixed(Shapes, Plan),
+    /// Its shapes are known only from requests, and no one plan serves them.
+    None,
+}
+
+impl Made {
+    /// The symbols of the plan's shapes.
+    pub(crate) fn symbols(&self) -> Option<&SymbolScope> {
+        match self {
+            Made::Open(plan) | Made::Fixed(_, plan) => Some(&plan.model().symbols),
+            Made::None => None,
+        }
+    }
 }
 
 /// A plan that leaves dimensions open. tract cannot make one of every model; then each set of shapes gets a plan of its own.
@@ -36,13 +55,32 @@ enum Open {
 }
 
 impl Model {
-    pub(crate) fn new(signature: ir::Model, file: Arc<Vec<u8>>) -> Model {
-        Model { signature, file, graph: None, open: Open::Untried, fixed: Vec::new() }
+    pub(crate) fn new(signature: ir::Model, source: Source) -> Model {
+        Model { signature, source, graph: None, open: Open::Untried, fixed: Vec::new() }
+    }
+
+    /// With a plan that was made before.
+    pub(crate) fn with(signature: ir::Model, source: Source, made: &Made) -> Model {
+        let (open, fixed) = match made {
+            Made::Open(plan) => (Open::Ready(plan.clone()), Vec::new()),
+            Made::Fixed(shapes, plan) => (Open::Untried, vec![(shapes.clone(), plan.clone())]),
+            Made::None => (Open::Impossible, Vec::new()),
+        };
+        Model { signature, source, graph: None, open, fixed }
+    }
+
+    /// The plan that serves most requests. The error is a sentence with the model's name.
+    pub(crate) fn make(mut self) -> Result<Made, String> {
+        self.warm()?;
+        Ok(match (self.open, self.fixed.pop()) {
+            (Open::Ready(plan), _) => Made::Open(plan),
+            (_, Some((shapes, plan))) => Made::Fixed(shapes, plan),
+            (_, None) => Made::None,
+        })
     }
 
     pub(crate) fn warm(&mut self) -> Result<(), String> {
         self.guarded(|model| {
-            model.graph()?;
             match model.only_shapes() {
                 Some(shapes) => model.fixed_plan(shapes).map(|_| ()),
                 None => {
@@ -146,7 +184,8 @@ impl Model {
 
     fn graph(&mut self) -> TractResult<&InferenceModel> {
         if self.graph.is_none() {
-            self.graph = Some(read(&self.file, &self.signature)?);
+            let file = (self.source)().map_err(|why| anyhow!(why))?;
+            self.graph = Some(read(&file, &self.signature)?);
         }
         self.graph.as_ref().ok_or_else(|| anyhow!("the graph is gone"))
     }
@@ -202,7 +241,7 @@ impl Model {
         if self.only_shapes().is_some() {
             // No other shape will come: what the plan was made of would only take memory.
             self.graph = None;
-            self.file = Arc::default();
+            self.source = Box::new(|| Err("its file is not needed any more".into()));
         }
         Ok(plan)
     }

@@ -51,7 +51,7 @@ fn a_plan_of_another_version_or_nested_without_end_is_refused() {
         bytes.extend(body);
         plan::decode(&bytes).unwrap_err()
     };
-    assert!(plan(VERSION + 1, &[]).contains("format version 3, this runtime knows versions up to 2"));
+    assert!(plan(VERSION + 1, &[]).contains("format version 4, this runtime knows versions up to 3"));
     assert!(plan(0, &[]).contains("version 0"));
     // No labels; one constant without a name, of type option<option<option<...
     let mut deep = vec![0, 1, 0];
