@@ -75,19 +75,18 @@ pub enum Arch {
 impl Arch {
     /// The processor that this code runs on, if it is one of ours.
     pub fn host() -> Option<Arch> {
-        match std::env::consts::ARCH {
-            "x86_64" => Some(Arch::X86_64),
-            "aarch64" => Some(Arch::Aarch64),
-            _ => None,
-        }
+        Arch::from_name(std::env::consts::ARCH)
     }
 
-    /// As `deploy` names it.
     pub fn name(self) -> &'static str {
         match self {
             Arch::X86_64 => "x86_64",
-            Arch::Aarch64 => "arm64",
+            Arch::Aarch64 => "aarch64",
         }
+    }
+
+    pub fn from_name(name: &str) -> Option<Arch> {
+        [Arch::X86_64, Arch::Aarch64].into_iter().find(|arch| arch.name() == name)
     }
 }
 
@@ -115,6 +114,13 @@ pub fn feature_names(bits: u64) -> Vec<&'static str> {
 /// The digest of a plan's bytes, by which code knows its plan.
 pub fn digest(plan: &[u8]) -> [u8; 32] {
     Sha256::digest(plan).into()
+}
+
+/// A digest from the hexadecimal form that `bundle.json` has of it; `None` for other texts.
+pub fn digest_from_hex(text: &str) -> Option<[u8; 32]> {
+    let byte = |i: usize| u8::from_str_radix(text.get(2 * i..2 * i + 2)?, 16).ok();
+    let bytes: Vec<u8> = (0..32).map(byte).collect::<Option<_>>()?;
+    if text.len() == 64 { bytes.try_into().ok() } else { None }
 }
 
 /// What a blob says of itself.

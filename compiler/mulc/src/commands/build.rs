@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::progress::Progress;
 use crate::runtime;
+use crate::timings::Timings;
 use mu_base::{Code, Diagnostic, Sources};
 use mu_bundle::Contents;
 use mu_driver::lambda::Lambda;
@@ -14,16 +15,25 @@ use mu_driver::{Compiled, Entry, Options, Setting, Target};
 use std::path::Path;
 use std::process::ExitCode;
 
-pub fn run(
-    asked: &cli::Program,
-    target: cli::Target,
-    out: Option<&Path>,
-    lock: cli::Lock,
-) -> Result<ExitCode, Failure> {
+/// How a bundle is to be made.
+pub struct Request<'a> {
+    pub target: cli::Target,
+    pub out: Option<&'a Path>,
+    pub lock: cli::Lock,
+    pub level: cli::Level,
+    /// Say how long each stage took.
+    pub timings: bool,
+}
+
+pub fn run(asked: &cli::Program, request: &Request) -> Result<ExitCode, Failure> {
+    let Request { target, out, lock, .. } = *request;
     let program = Program::open(asked.path.as_deref(), asked.messages.format)?;
+    let mut timings = Timings::default();
+    timings.begin("fetch");
     fetch(&program, Entry::All, Needed::Build, lock)?;
     let progress = Progress::start("compiling");
-    let report = mu_driver::compile(&program.input(), Entry::All, &Options { locked: lock.locked });
+    let options = Options { locked: lock.locked };
+    let report = mu_driver::compile_in(&program.input(), Entry::All, &options, &mut |pass| timings.begin(pass));
     drop(progress);
     let Some(compiled) = program.answer(report)? else { return Ok(wrong()) };
     let bootstrap = runtime::read()?;
@@ -40,7 +50,9 @@ pub fn run(
         cli::Target::Local => Target::Local,
         cli::Target::Lambda => Target::Lambda,
     };
-    let contents = mu_driver::bundle(&compiled, made, bootstrap).map_err(|e| internal_fault(&e))?;
+    let contents =
+        mu_driver::bundle_in(&compiled, made, bootstrap, request.level.into(), &mut |pass| timings.begin(pass));
+    let contents = contents.map_err(|e| internal_fault(&e))?;
     let limits = Lambda::get().map_err(|error| internal_fault(&error))?;
     let show = |said: Diagnostic| output::aside(&program.render(&Sources::default(), &[said]));
     if target == cli::Target::Lambda
@@ -50,6 +62,7 @@ pub fn run(
         show(error);
         return Ok(wrong());
     }
+    timings.begin("write");
     // First the lock: no bundle is to stand that it does not speak of.
     program.write_lock(compiled.lock.as_ref())?;
     let said = match target {
@@ -61,6 +74,9 @@ pub fn run(
     };
     drop(progress);
     said.into_iter().for_each(show);
+    if request.timings {
+        output::aside(&timings.table());
+    }
     output::answer(&format!("{}\n", out.display()))?;
     Ok(ExitCode::SUCCESS)
 }

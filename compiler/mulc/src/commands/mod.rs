@@ -28,7 +28,9 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::New { dir } => new::run(&dir),
         Command::Check { program, locked } => check::run(&program, locked),
-        Command::Build { program, target, out, lock } => build::run(&program, target, out.as_deref(), lock),
+        Command::Build { program, target, out, level, timings, lock } => {
+            build::run(&program, &build::Request { target, out: out.as_deref(), lock, level, timings })
+        }
         Command::Run { path, function, inputs, prefer, lock, messages } => {
             let request = run::Request::new(path, function, run::Call { inputs, prefer });
             run::run(&request, lock, messages.format)

@@ -1,7 +1,8 @@
 //! Blobs of machine code, and where values live.
 
+use mu_format::bundle::sha256;
 use mu_format::frame::{Frame, Leaf};
-use mu_format::native::{Arch, decode, digest, encode, feature_names, features};
+use mu_format::native::{Arch, decode, digest, digest_from_hex, encode, feature_names, features};
 use mu_format::tensor::DType;
 use mu_format::text;
 
@@ -17,6 +18,14 @@ fn a_blob_reads_back() {
     let start = header.code.start as u32;
     assert_eq!(header.functions, [start, start + 64]);
     assert_eq!(header.code.len(), 100);
+}
+
+#[test]
+fn the_digest_of_a_plan_is_the_sha256_that_bundles_list() {
+    assert_eq!(digest_from_hex(&sha256(b"plan")), Some(digest(b"plan")));
+    for text in ["", "ab", "é", &"g".repeat(64), &"0".repeat(66)] {
+        assert_eq!(digest_from_hex(text), None, "{text}");
+    }
 }
 
 #[test]
