@@ -3,7 +3,9 @@
 use crate::compile::Compiled;
 use mu_bundle::{Contents, File};
 use mu_format::bundle::{self, Manifest};
+use mu_format::native::Arch;
 use mu_format::plan;
+use mu_native::{Isa, Level};
 use std::sync::Arc;
 
 /// Where a bundle runs.
@@ -22,24 +24,44 @@ impl Target {
     }
 }
 
-/// The files of a bundle with this runtime and, where there are some, frozen models. The error is a fault of the compiler.
-pub fn bundle(
+/// The files of a bundle with this runtime, and machine code for any machine of its processor. The error is a fault of the
+/// compiler.
+pub fn bundle(compiled: &Compiled, target: Target, bootstrap: Vec<u8>) -> Result<Contents, String> {
+    bundle_in(compiled, target, bootstrap, Level::Baseline, &mut |_| ())
+}
+
+/// As [`bundle`], with machine code that may use more of the processor; `pass` is told the name of each stage when it begins.
+pub fn bundle_in(
     compiled: &Compiled,
     target: Target,
-    bootstrap: &[u8],
-    frozen: Option<Vec<u8>>,
+    bootstrap: Vec<u8>,
+    level: Level,
+    pass: &mut dyn FnMut(&'static str),
 ) -> Result<Contents, String> {
     let mut contents = files(compiled)?;
-    if let Some(frozen) = frozen {
-        contents.insert(bundle::FROZEN.to_string(), data(frozen, false));
+    let arch = arch(&bootstrap);
+    if let Some(arch) = arch.and_then(Arch::from_name) {
+        let native = mu_native::compile(&compiled.program, Isa { arch, level }, pass).map_err(|e| e.to_string())?;
+        contents.insert(bundle::NATIVE.to_string(), data(native.blob, true));
     }
+    pass("bundle");
     contents.insert(bundle::BOOTSTRAP.to_string(), File { bytes: bootstrap.into(), executable: true, compress: true });
     let mut manifest = manifest(compiled, target, &contents);
-    let runtime = contents.get(bundle::BOOTSTRAP).map(|file| file.bytes.as_ref());
-    manifest.arch = runtime.and_then(arch).map(str::to_string);
+    manifest.arch = arch.map(str::to_string);
     let text = manifest.to_json()?;
     contents.insert(bundle::MANIFEST.to_string(), data(text.into_bytes(), true));
     Ok(contents)
+}
+
+/// Adds the models as the bundle's own runtime froze them. The error is a fault of the compiler.
+pub fn add_frozen(contents: &mut Contents, frozen: Vec<u8>) -> Result<(), String> {
+    let text = contents.get(bundle::MANIFEST).map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+    let mut manifest = Manifest::from_json(&text.unwrap_or_default())?;
+    manifest.files.push(bundle::File::of(bundle::FROZEN, &frozen));
+    manifest.files.sort_by(|a, b| a.path.cmp(&b.path));
+    contents.insert(bundle::FROZEN.to_string(), data(frozen, false));
+    contents.insert(bundle::MANIFEST.to_string(), data(manifest.to_json()?.into_bytes(), true));
+    Ok(())
 }
 
 /// The processor that an executable is for, as `deploy` names it; `None` for others and for what is no executable.

@@ -45,36 +45,53 @@ pub struct Compiled {
 
 /// Compiles a project for what is asked.
 pub fn compile(input: &Input, entry: Entry, options: &Options) -> Report<Compiled> {
+    compile_in(input, entry, options, &mut |_| ())
+}
+
+/// As [`compile`]; `pass` is told the name of each stage when it begins.
+pub fn compile_in(
+    input: &Input,
+    entry: Entry,
+    options: &Options,
+    pass: &mut dyn FnMut(&'static str),
+) -> Report<Compiled> {
+    pass("types");
     let front = Front::read(input);
     let result = if front.has_errors() {
         Err(Failure::Wrong(Vec::new()))
     } else {
-        build(&front, input, entry, options, |_| Ok(()))
+        build(&front, input, entry, options, |_| Ok(()), pass)
     };
     Report::new(front, result)
 }
 
-/// `beside` adds what the program is to hold beside its entries.
+/// `beside` adds what the program is to hold beside its entries; `pass` is as in [`compile_in`].
 pub(crate) fn build(
     front: &Front,
     input: &Input,
     entry: Entry,
     options: &Options,
     beside: impl FnOnce(&mut Lowering) -> Result<(), Failure>,
+    pass: &mut dyn FnMut(&'static str),
 ) -> Result<Compiled, Failure> {
+    pass("selection");
     let entries = asked(front, entry)?;
     let mut chooser = Chooser::new(front)?;
     let chosen = choose(front, &entries, &mut chooser)?;
     let lock = lock::pinned(front, &mut chooser, input, options)?;
+    pass("model files");
     let mut models = Models::new(input.world);
     load(front, &chosen, &mut models)?;
+    pass("lowering");
     let mut lowering = Lowering::new(front.typed(), &front.graph, input.world)?;
     for (entry, chosen) in entries.iter().zip(&chosen) {
         let filling = chosen.filling(&mut lowering);
         lowering.entry(entry.function, filling)?;
     }
     beside(&mut lowering)?;
+    pass("model check");
     engine::check(front, lowering.program(), &models)?;
+    pass("constants");
     let Lowered { program, assets } = lowering.finish(&mut engine::run(&models))?;
     let files: BTreeMap<&str, &ModelFile> =
         program.models.iter().filter_map(|model| Some((model.sha256.as_str(), models.get(&model.sha256)?))).collect();

@@ -6,8 +6,11 @@ use crate::compile::{asked, choose, compile};
 use crate::front::{EntryPoint, Front};
 use crate::report::{Failure, Report};
 use crate::{Entry, Input, Options};
+use mu_format::ir::Program;
+use mu_format::native::Arch;
 use mu_format::text;
 use mu_lower::Node;
+use mu_native::Isa;
 use mu_select::why;
 use std::fmt::Write;
 
@@ -26,13 +29,23 @@ pub enum Stage {
     Selection,
     /// The program that is run.
     Ir,
+    /// The program as Cranelift's text, for this processor.
+    Native,
     /// What `bundle.json` says.
     Bundle,
 }
 
 impl Stage {
-    pub const ALL: [Stage; 7] =
-        [Stage::Syntax, Stage::Names, Stage::Types, Stage::Graph, Stage::Selection, Stage::Ir, Stage::Bundle];
+    pub const ALL: [Stage; 8] = [
+        Stage::Syntax,
+        Stage::Names,
+        Stage::Types,
+        Stage::Graph,
+        Stage::Selection,
+        Stage::Ir,
+        Stage::Native,
+        Stage::Bundle,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -42,6 +55,7 @@ impl Stage {
             Stage::Graph => "graph",
             Stage::Selection => "selection",
             Stage::Ir => "ir",
+            Stage::Native => "native",
             Stage::Bundle => "bundle",
         }
     }
@@ -53,10 +67,11 @@ impl Stage {
 
 /// The printed form of a stage. Syntax and names are shown even where the program is wrong.
 pub fn dump(input: &Input, stage: Stage, entry: Entry) -> Report<String> {
-    if let Stage::Ir | Stage::Bundle = stage {
+    if let Stage::Ir | Stage::Native | Stage::Bundle = stage {
         let compiled = compile(input, entry, &Options::default());
         return compiled.map(|compiled| match stage {
             Stage::Ir => Ok(text::print(&compiled.program)),
+            Stage::Native => native(&compiled.program),
             _ => preview(&compiled, Target::Local),
         });
     }
@@ -69,6 +84,11 @@ pub fn dump(input: &Input, stage: Stage, entry: Entry) -> Report<String> {
         _ => chosen(&front, stage, entry),
     };
     Report::new(front, result)
+}
+
+fn native(program: &Program) -> Result<String, String> {
+    let arch = Arch::host().ok_or("no machine code is made for this processor")?;
+    mu_native::print(program, Isa::baseline(arch)).map_err(|e| e.to_string())
 }
 
 fn syntax(front: &Front) -> String {

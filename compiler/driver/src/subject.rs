@@ -104,7 +104,7 @@ fn build(front: &Front, input: &Input, name: &str, data: &str) -> Result<Subject
     };
     let compiled = match card {
         Some((id, card)) => card::build(front, input, (*id, card), beside)?,
-        None => compile::build(front, input, Entry::Function(name), &Options::default(), beside)?,
+        None => compile::build(front, input, Entry::Function(name), &Options::default(), beside, &mut |_| ())?,
     };
     Ok(Subject {
         name: name.to_owned(),

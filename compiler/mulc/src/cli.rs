@@ -63,7 +63,8 @@ With `json` and `sarif` the diagnostics are the answer and go to stdout.")]
 Examples:
   mulc build                                     .mulc/bundle in the project's folder
   mulc build examples/digits --target lambda --out digits.zip
-  mulc build --locked                            fail where mu.lock would change")]
+  mulc build --locked                            fail where mu.lock would change
+  mulc build --timings                           how long each stage took")]
     Build {
         #[command(flatten)]
         program: Program,
@@ -73,6 +74,12 @@ Examples:
         /// Where to write it; by default `.mulc/bundle`, for lambda `.mulc/NAME.zip`, in the project's folder
         #[arg(long, value_name = "PATH")]
         out: Option<PathBuf>,
+        /// How much of the processor the machine code may use
+        #[arg(long = "isa", value_enum, value_name = "LEVEL", default_value_t = Level::Baseline)]
+        level: Level,
+        /// Say on stderr how long each stage took
+        #[arg(long)]
+        timings: bool,
         #[command(flatten)]
         lock: Lock,
         /// Leave the models as ONNX files, which start more slowly
@@ -240,6 +247,23 @@ pub enum Target {
     Local,
     /// A zip for AWS Lambda
     Lambda,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    /// Any x86-64 since 2008 (SSE4.2), any aarch64
+    Baseline,
+    /// x86-64 with AVX2, as on AWS Lambda; elsewhere the program is interpreted
+    Avx2,
+}
+
+impl From<Level> for mu_driver::Level {
+    fn from(level: Level) -> mu_driver::Level {
+        match level {
+            Level::Baseline => mu_driver::Level::Baseline,
+            Level::Avx2 => mu_driver::Level::Avx2,
+        }
+    }
 }
 
 fn stages() -> impl TypedValueParser<Value = Stage> {

@@ -9,6 +9,7 @@ mod output;
 mod progress;
 mod render;
 mod runtime;
+mod timings;
 mod today;
 mod why;
 mod world;

@@ -1,9 +1,11 @@
 //! A bundle that is ready to answer.
 
-use mu_format::bundle::{Bundle, BundleError, FROZEN, Stored};
+use mu_exec::{Code, Native, Processor, Runner};
+use mu_format::bundle::{Bundle, BundleError, FROZEN, NATIVE, PLAN, Stored};
 use mu_format::input;
 use mu_format::ir::{Entry, Param, Program};
 use mu_format::json::to_json;
+use mu_format::native;
 use mu_format::prefer::{self, Weights};
 use mu_format::value::Value;
 use mu_infer::{Refused, Source, Tract};
@@ -24,9 +26,31 @@ pub enum Failure {
 }
 
 pub struct App {
-    machine: Machine,
+    runner: Runner,
     /// One call runs at a time.
     engine: Mutex<Tract>,
+}
+
+/// What runs the program: its machine code, where that is for this processor, or else the interpreter.
+fn runner(bundle: &Bundle, machine: Machine) -> Runner {
+    let Ok(stored) = bundle.file(NATIVE) else { return Runner::Interpreted(machine) };
+    let open = || -> Result<Native, String> {
+        let plan = bundle.file(PLAN).map_err(|e| e.to_string())?;
+        let plan = native::digest_from_hex(plan.sha256()).ok_or("the plan has no sha256")?;
+        let file = File::open(stored.path()).map_err(|e| e.to_string())?;
+        Native::new(machine.clone(), Code::map(&file, &Processor::host(), &plan)?)
+    };
+    match open() {
+        Ok(native) => Runner::Native(Box::new(native)),
+        Err(why) => {
+            let message = format!("the program is interpreted: {}: {why}", stored.path().display());
+            eprintln!(
+                "{}",
+                json!({"level": "warn", "message": message, "help": "rebuild the bundle with `mulc build`"})
+            );
+            Runner::Interpreted(machine)
+        }
+    }
 }
 
 /// What runs the bundle's models: their frozen plans, where these are for this process, or else their ONNX files.
@@ -55,11 +79,12 @@ pub fn sources(bundle: &Bundle) -> Result<Vec<Source>, BundleError> {
 impl App {
     /// Opens the bundle in a folder and verifies its program. The error names the file and the way out.
     pub fn load(folder: &Path) -> Result<App, String> {
-        let bundle = Bundle::open(folder).map_err(|e| e.to_string())?;
+        let mut bundle = Bundle::open(folder).map_err(|e| e.to_string())?;
         let engine = Mutex::new(engine(&bundle).map_err(|e| e.to_string())?);
-        let machine = Machine::new(Arc::new(bundle.program), bundle.assets, Limits::default())
+        let (program, assets) = (std::mem::take(&mut bundle.program), std::mem::take(&mut bundle.assets));
+        let machine = Machine::new(Arc::new(program), assets, Limits::default())
             .map_err(|e| format!("{}: the plan is not sound, rebuild it with `mulc build`: {e}", folder.display()))?;
-        Ok(App { machine, engine })
+        Ok(App { runner: runner(&bundle, machine), engine })
     }
 
     /// Loads the models, so that no call pays for it.
@@ -68,7 +93,7 @@ impl App {
     }
 
     pub fn program(&self) -> &Program {
-        self.machine.program()
+        self.runner.program()
     }
 
     pub fn entry(&self, name: &str) -> Result<&Entry, String> {
@@ -99,8 +124,8 @@ impl App {
             check_inputs(&entry.params, &args).map_err(|e| Failure::Wrong(e.message))?;
             let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
             let value = match weights {
-                Some(weights) => self.machine.call_weighed(entry, args, weights, &mut *engine),
-                None => self.machine.call(entry.function, args, &mut *engine),
+                Some(weights) => self.runner.call_weighed(entry, args, weights, &mut *engine),
+                None => self.runner.call(entry.function, args, &mut *engine),
             };
             let value = value.map_err(|e| match e.kind {
                 ErrorKind::BadInput => Failure::Wrong(e.message),
@@ -127,7 +152,7 @@ impl App {
                 "inputs": inputs.collect::<Vec<_>>(),
                 "result": input::shown(&entry.result, labels),
             });
-            let weighed = self.machine.weighed(entry);
+            let weighed = self.runner.weighed(entry);
             if let (Json::Object(fields), false) = (&mut said, weighed.is_empty()) {
                 fields.insert(prefer::HEADER.into(), weighed.into());
             }

@@ -20,6 +20,9 @@ pub const PLAN: &str = "plan.bin";
 /// The models' plans, ready to be mapped; see `mu-frozen`. A bundle may be without.
 pub const FROZEN: &str = "models.frozen";
 
+/// The program's machine code; see [`crate::native`]. A bundle may be without.
+pub const NATIVE: &str = "native.bin";
+
 /// Which models are inside, for people and tools: an ML-BOM in CycloneDX's JSON. The runtime does not read it.
 pub const BOM: &str = "bom.cdx.json";
 
@@ -187,6 +190,11 @@ impl Stored {
     /// Where it lies.
     pub fn path(&self) -> PathBuf {
         self.folder.join(&self.file.path)
+    }
+
+    /// What its sha256 was when it was built, in lower-case hexadecimal.
+    pub fn sha256(&self) -> &str {
+        &self.file.sha256
     }
 
     /// Its bytes, checked.

@@ -8,8 +8,9 @@ mod run;
 
 pub use boundary::{as_files, check_inputs};
 pub use error::{Error, ErrorKind};
+pub use run::{CALL, ELEMENTS, weight};
 
-use mu_format::ir::{Entry, FuncId, ModelId, Program};
+use mu_format::ir::{Entry, FuncId, Function, ModelId, Program};
 use mu_format::liveness::Liveness;
 use mu_format::prefer::{self, Picks, Weights};
 use mu_format::tensor::Tensor;
@@ -45,6 +46,13 @@ impl Default for Limits {
     fn default() -> Limits {
         // Minutes at most; what is meant to be run takes a few millions.
         Limits { fuel: 200_000_000 }
+    }
+}
+
+impl Limits {
+    /// What is said when all fuel is spent.
+    pub fn spent(&self) -> String {
+        format!("the program is too large: all {} steps that a call may take are spent", self.fuel)
     }
 }
 
@@ -102,8 +110,31 @@ impl Machine {
         weights: &Weights,
         engine: &mut dyn Engine,
     ) -> Result<Value, Error> {
+        run::call(self, entry.function, args, &self.picks(entry, weights)?, engine)
+    }
+
+    /// The options that weights pick; see [`Machine::call_weighed`].
+    pub fn picks(&self, entry: &Entry, weights: &Weights) -> Result<Picks, Error> {
         let picks = prefer::picks(&self.program, entry, self.reached(entry), weights);
-        let picks = picks.map_err(|why| Error::outside(ErrorKind::BadInput, why))?;
-        run::call(self, entry.function, args, &picks, engine)
+        picks.map_err(|why| Error::outside(ErrorKind::BadInput, why))
+    }
+
+    /// The options that are picked where a request weighs nothing.
+    pub fn equal_picks(&self) -> &Picks {
+        &self.equal
+    }
+
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// What operations of this program need besides their arguments.
+    pub fn context(&self) -> mu_ops::Context<'_> {
+        mu_ops::Context::sharing(&self.program.labels, &self.assets, self.tokenizers.clone())
+    }
+
+    /// The function that is to be called, where the arguments are of its parameters' types.
+    pub fn check(&self, function: FuncId, args: &[Value]) -> Result<&Function, Error> {
+        run::check(self, function, args)
     }
 }

@@ -17,6 +17,12 @@ pub(crate) fn call(
     picks: &[u32],
     engine: &mut dyn Engine,
 ) -> Result<Value, Error> {
+    check(machine, function, &args)?;
+    Run { machine, engine, cx: machine.context(), picks, fuel: machine.limits.fuel }.function(function, args)
+}
+
+/// Holds arguments to the parameters' types.
+pub(crate) fn check<'a>(machine: &'a Machine, function: FuncId, args: &[Value]) -> Result<&'a Function, Error> {
     let program = &machine.program;
     let callee = program.functions.get(function as usize);
     let callee =
@@ -26,12 +32,11 @@ pub(crate) fn call(
         let message = format!("`{}` takes {} arguments, {} are given", callee.name, params.len(), args.len());
         return Err(Error::outside(ErrorKind::BadInput, message));
     }
-    for (param, arg) in params.iter().zip(&args) {
+    for (param, arg) in params.iter().zip(args) {
         let fits = callee.type_of(*param).map_or(Ok(()), |ty| arg.fits(ty, &program.labels));
         fits.map_err(|why| Error::outside(ErrorKind::BadInput, format!("an argument of `{}`: {why}", callee.name)))?;
     }
-    let cx = mu_ops::Context::sharing(&program.labels, &machine.assets, machine.tokenizers.clone());
-    Run { machine, engine, cx, picks, fuel: machine.limits.fuel }.function(function, args)
+    Ok(callee)
 }
 
 struct Run<'a> {
@@ -84,12 +89,12 @@ impl Frame<'_> {
 }
 
 /// What the call of a function costs: a frame with all its values.
-const CALL: u64 = 50;
+pub const CALL: u64 = 50;
 /// As many elements cost one step.
-const ELEMENTS: u64 = 64;
+pub const ELEMENTS: u64 = 64;
 
 /// How many elements whoever touches a value works on.
-fn weight(value: &Value) -> u64 {
+pub fn weight(value: &Value) -> u64 {
     let count = match value {
         Value::Tensor(tensor) => tensor.data.len(),
         Value::Text(text) => text.len(),
@@ -149,11 +154,7 @@ impl<'a> Run<'a> {
 
     fn burn(&mut self, cost: u64) -> Result<(), Fault> {
         let left = self.fuel.checked_sub(cost);
-        let allowed = self.machine.limits.fuel;
-        self.fuel = left.ok_or_else(|| {
-            let spent = format!("the program is too large: all {allowed} steps that a call may take are spent");
-            Fault::Here(ErrorKind::OutOfFuel, spent)
-        })?;
+        self.fuel = left.ok_or_else(|| Fault::Here(ErrorKind::OutOfFuel, self.machine.limits.spent()))?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 //! them later. The same values give the same bits on every machine: nothing here asks the clock, the environment or a
 //! mathematical library.
 
-mod approx;
+pub mod approx;
 mod audio;
 mod call;
 mod context;

@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::progress::Progress;
 use crate::runtime;
+use crate::timings::Timings;
 use mu_base::{Code, Diagnostic, Sources};
 use mu_bundle::{Contents, NotFrozen};
 use mu_driver::lambda::Lambda;
@@ -15,17 +16,26 @@ use mu_format::bundle::BOOTSTRAP;
 use std::path::Path;
 use std::process::ExitCode;
 
-pub fn run(
-    asked: &cli::Program,
-    target: cli::Target,
-    out: Option<&Path>,
-    lock: cli::Lock,
-    freeze: bool,
-) -> Result<ExitCode, Failure> {
+/// How a bundle is to be made.
+pub struct Request<'a> {
+    pub target: cli::Target,
+    pub out: Option<&'a Path>,
+    pub lock: cli::Lock,
+    pub level: cli::Level,
+    /// Say how long each stage took.
+    pub timings: bool,
+    pub freeze: bool,
+}
+
+pub fn run(asked: &cli::Program, request: &Request) -> Result<ExitCode, Failure> {
+    let Request { target, out, lock, .. } = *request;
     let program = Program::open(asked.path.as_deref(), asked.messages.format)?;
+    let mut timings = Timings::default();
+    timings.begin("fetch");
     fetch(&program, Entry::All, Needed::Build, lock)?;
     let progress = Progress::start("compiling");
-    let report = mu_driver::compile(&program.input(), Entry::All, &Options { locked: lock.locked });
+    let options = Options { locked: lock.locked };
+    let report = mu_driver::compile_in(&program.input(), Entry::All, &options, &mut |pass| timings.begin(pass));
     drop(progress);
     let Some(compiled) = program.answer(report)? else { return Ok(wrong()) };
     let bootstrap = runtime::read()?;
@@ -42,7 +52,13 @@ pub fn run(
         cli::Target::Local => Target::Local,
         cli::Target::Lambda => Target::Lambda,
     };
-    let contents = contents(&compiled, made, &bootstrap, freeze)?;
+    let contents =
+        mu_driver::bundle_in(&compiled, made, bootstrap, request.level.into(), &mut |pass| timings.begin(pass));
+    let mut contents = contents.map_err(|e| internal_fault(&e))?;
+    if request.freeze && !compiled.models.is_empty() {
+        timings.begin("freeze");
+        freeze(&mut contents)?;
+    }
     let limits = Lambda::get().map_err(|error| internal_fault(&error))?;
     let show = |said: Diagnostic| output::aside(&program.render(&Sources::default(), &[said]));
     if target == cli::Target::Lambda
@@ -52,6 +68,7 @@ pub fn run(
         show(error);
         return Ok(wrong());
     }
+    timings.begin("write");
     // First the lock: no bundle is to stand that it does not speak of.
     program.write_lock(compiled.lock.as_ref())?;
     let said = match target {
@@ -63,26 +80,23 @@ pub fn run(
     };
     drop(progress);
     said.into_iter().for_each(show);
+    if request.timings {
+        output::aside(&timings.table());
+    }
     output::answer(&format!("{}\n", out.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// What the bundle holds. Models that cannot be frozen are said, and go as they are.
-fn contents(compiled: &Compiled, target: Target, bootstrap: &[u8], freeze: bool) -> Result<Contents, Failure> {
-    let plain = mu_driver::bundle(compiled, target, bootstrap, None).map_err(|e| internal_fault(&e))?;
-    if !freeze || compiled.models.is_empty() {
-        return Ok(plain);
+/// Freezes the models. Why some cannot be is said; they go as they are.
+fn freeze(contents: &mut Contents) -> Result<(), Failure> {
+    match mu_bundle::freeze(contents, BOOTSTRAP)? {
+        Ok(frozen) => mu_driver::add_frozen(contents, frozen).map_err(|e| internal_fault(&e))?,
+        Err(NotFrozen(why)) => output::aside(&format!(
+            "note: the models are not frozen, so the bundle starts from their ONNX files: {why}\n\
+             help: `--no-freeze` asks for that\n"
+        )),
     }
-    match mu_bundle::freeze(&plain, BOOTSTRAP)? {
-        Ok(frozen) => mu_driver::bundle(compiled, target, bootstrap, Some(frozen)).map_err(|e| internal_fault(&e)),
-        Err(NotFrozen(why)) => {
-            output::aside(&format!(
-                "note: the models are not frozen, so the bundle starts from their ONNX files: {why}\n\
-                 help: `--no-freeze` asks for that"
-            ));
-            Ok(plain)
-        }
-    }
+    Ok(())
 }
 
 /// Refuses a runtime for another processor than a deployment asks for: Lambda would not start it.

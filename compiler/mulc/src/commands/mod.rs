@@ -28,8 +28,9 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::New { dir } => new::run(&dir),
         Command::Check { program, locked } => check::run(&program, locked),
-        Command::Build { program, target, out, lock, no_freeze } => {
-            build::run(&program, target, out.as_deref(), lock, !no_freeze)
+        Command::Build { program, target, out, level, timings, lock, no_freeze } => {
+            let out = out.as_deref();
+            build::run(&program, &build::Request { target, out, lock, level, timings, freeze: !no_freeze })
         }
         Command::Run { path, function, inputs, prefer, lock, messages } => {
             let request = run::Request::new(path, function, run::Call { inputs, prefer });

@@ -5,6 +5,7 @@
 mod buffers;
 mod bytes;
 mod json;
+mod native;
 mod npy;
 mod random;
 mod text;

@@ -22,7 +22,7 @@ pub fn run(session: &Session, asked: &Calibrate) -> Result<ExitCode, Failure> {
     let Some(compiled) = session.program.answer(report)? else { return Ok(wrong()) };
     let inputs = mu_models::measure::inputs(&session.catalog(), &compiled)?;
     let contents =
-        mu_driver::bundle(&compiled, Target::Lambda, &bootstrap, None).map_err(|error| internal_fault(&error))?;
+        mu_driver::bundle(&compiled, Target::Lambda, bootstrap).map_err(|error| internal_fault(&error))?;
     let zip = packed(&contents)?;
     if zip.len() as u64 > facts.zip_direct {
         return Err(Failure::request(format!("`{card}` is too large for a probe")).help("name a smaller model"));

@@ -1,0 +1,4 @@
+//! Machine code against the interpreter.
+
+mod agree;
+mod cases;
