@@ -1,6 +1,6 @@
 //! A bundle that is ready to answer.
 
-use mu_format::bundle::Bundle;
+use mu_format::bundle::{Bundle, Manifest};
 use mu_format::input;
 use mu_format::ir::{Entry, Param, Program};
 use mu_format::json::to_json;
@@ -23,6 +23,7 @@ pub enum Failure {
 }
 
 pub struct App {
+    manifest: Manifest,
     machine: Machine,
     /// One call runs at a time.
     engine: Mutex<Tract>,
@@ -35,12 +36,17 @@ impl App {
         let engine = Mutex::new(Tract::new(&bundle.program.models, &bundle.models));
         let machine = Machine::new(Arc::new(bundle.program), bundle.assets, Limits::default())
             .map_err(|e| format!("{}: the plan is not sound, rebuild it with `mulc build`: {e}", folder.display()))?;
-        Ok(App { machine, engine })
+        Ok(App { manifest: bundle.manifest, machine, engine })
     }
 
     /// Loads the models, so that no call pays for it.
     pub fn warm(&self) -> Result<(), String> {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner).warm()
+    }
+
+    /// What `bundle.json` says.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
     }
 
     pub fn program(&self) -> &Program {

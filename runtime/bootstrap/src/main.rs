@@ -2,6 +2,7 @@
 
 mod app;
 mod command;
+mod inputs;
 mod lambda;
 mod measure;
 mod route;
@@ -18,6 +19,7 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// An exit status and what stderr says.
 struct Exit {
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Exit> {
+    let begun = Instant::now();
     let options = command::parse(lexopt::Parser::from_env()).map_err(exit(USAGE))?;
     let Options { bundle, command } = options;
     let folder = || bundle.map_or_else(own_folder, Ok).map_err(exit(OUTSIDE));
@@ -71,11 +74,10 @@ fn run() -> Result<(), Exit> {
             print(&format!("{}\n", measure::measure(&app, &request).map_err(exit(WRONG))?))
         }
         None => {
-            let Ok(api) = std::env::var("AWS_LAMBDA_RUNTIME_API") else {
+            let Some(environment) = lambda::Environment::of_process() else {
                 return Err(exit(USAGE)(format!("say what to do\n\n{}", command::HELP.trim_end())));
             };
-            let handler = std::env::var("_HANDLER").unwrap_or_default();
-            block_on(lambda::run(&folder()?, lambda::Environment { api: &api, handler: &handler }))
+            lambda::run(&folder()?, environment, begun).map_err(exit(OUTSIDE))
         }
     }
 }
@@ -102,8 +104,14 @@ fn read(file: &str) -> io::Result<Vec<u8>> {
 
 /// The folder of this executable, which is a bundle.
 fn own_folder() -> Result<PathBuf, String> {
-    let path = std::env::current_exe().map_err(|e| format!("where this executable lies cannot be found out: {e}"))?;
+    let path = executable().map_err(|e| format!("where this executable lies cannot be found out: {e}"))?;
     Ok(path.parent().map(PathBuf::from).unwrap_or_default())
+}
+
+/// This executable. Where there is no `/proc`, it is what the process was started as.
+fn executable() -> io::Result<PathBuf> {
+    let named = || std::env::args_os().next().map(PathBuf::from).filter(|path| path.components().count() > 1);
+    std::env::current_exe().or_else(|e| named().ok_or(e))
 }
 
 fn print(text: &str) -> Result<(), Exit> {

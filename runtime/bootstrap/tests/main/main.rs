@@ -4,8 +4,11 @@
 
 mod call;
 mod common;
+mod faults;
 mod http;
 mod lambda;
+mod logs;
 mod measure;
 mod prefer;
+mod runtime_api;
 mod serve;

@@ -43,7 +43,7 @@ fn functions_are_listed_called_with_json_and_with_the_bare_file() {
         assert_eq!((status, answer.json()), (200, json!("7")));
     }
     let event = json!({"image": STANDARD.encode(&seven)}).to_string();
-    let (status, answer) = ask(&address, "POST /rank_digit?x=1", &["content-type: application/json"], event.as_bytes());
+    let (status, answer) = ask(&address, "POST /rank_digit", &["content-type: application/json"], event.as_bytes());
     assert_eq!((status, &answer.json()[0]["label"]), (200, &json!("7")));
     let (_, answer) = ask(&address, "POST /halves", &[], br#"{"x": 1, "n": 4}"#);
     assert_eq!(answer.json(), json!(0.25));
