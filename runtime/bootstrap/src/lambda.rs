@@ -6,6 +6,7 @@ mod deadline;
 mod event;
 mod http;
 mod log;
+mod models;
 mod stop;
 mod url;
 
@@ -16,7 +17,6 @@ use deadline::{Late, Watch};
 use event::{Outcome, Problem, WRONG};
 use log::{Ids, Log, Note};
 use mu_format::ir::Entry;
-use serde_json::{Map, Value as Json};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
@@ -61,7 +61,7 @@ pub fn run(folder: &Path, environment: Environment, begun: Instant) -> Result<()
     let stop = Stop::catch()?;
     let mut client = Client::new(&environment.api)?;
     let app = match start(folder) {
-        Ok(app) => app,
+        Ok(app) => Arc::new(app),
         Err(message) => {
             client.init_error(&Problem::new("Bundle", &message).to_json()).ok();
             return Err(message);
@@ -96,15 +96,10 @@ fn start(folder: &Path) -> Result<App, String> {
     Ok(app)
 }
 
-fn log_of(environment: &Environment, app: &App, entry: Option<&Entry>, init: Duration) -> Log {
-    let manifest = app.manifest();
-    let observe = manifest.observe.clone().unwrap_or_default();
-    let models: Map<String, Json> =
-        manifest.models.iter().map(|choice| (choice.slot.clone(), choice.card.as_str().into())).collect();
+fn log_of(environment: &Environment, app: &Arc<App>, entry: Option<&Entry>, init: Duration) -> Log {
     let function = environment.function.clone().or_else(|| entry.map(|entry| entry.name.clone()));
     let function = function.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".into());
-    let version = environment.version.clone();
-    Log::new(environment.log.then_some(observe), function, version, Json::Object(models), init)
+    Log::new(app.clone(), environment.log, function, environment.version.clone(), init)
 }
 
 /// The function that `_HANDLER` names, or else the only one there is.

@@ -3,6 +3,7 @@
 use crate::app::{App, Failure};
 use crate::inputs;
 use mu_format::ir::Entry;
+use mu_format::prefer::Weights;
 use serde_json::{Value as Json, json};
 
 /// The most that a request's body may hold, in bytes; the same as on Lambda.
@@ -28,15 +29,17 @@ pub struct Reply {
     pub body: Json,
     /// The function that was called.
     pub entry: Option<String>,
+    /// What the request weighed.
+    pub weights: Option<Weights>,
 }
 
 impl Reply {
     fn ok(body: Json) -> Reply {
-        Reply { status: 200, allow: None, body, entry: None }
+        Reply { status: 200, allow: None, body, entry: None, weights: None }
     }
 
     pub fn error(status: u16, message: impl Into<String>) -> Reply {
-        Reply { status, allow: None, body: json!({"error": message.into()}), entry: None }
+        Reply { status, allow: None, body: json!({"error": message.into()}), entry: None, weights: None }
     }
 
     fn only(allow: &'static str) -> Reply {
@@ -77,7 +80,12 @@ pub fn answer(app: &App, request: Request, root: Option<&Entry>) -> Reply {
 }
 
 fn call(app: &App, entry: &Entry, request: Request) -> Reply {
-    let answer = inputs::of_request(app, entry, request)
-        .and_then(|(args, weights)| Ok(app.call(entry, args, weights.as_ref())?));
-    Reply { entry: Some(entry.name.clone()), ..answer.map_or_else(|reply| reply, Reply::ok) }
+    let reply = match inputs::of_request(app, entry, request) {
+        Ok((args, weights)) => {
+            let answer = app.call(entry, args, weights.as_ref());
+            Reply { weights, ..answer.map_or_else(Reply::from, Reply::ok) }
+        }
+        Err(reply) => reply,
+    };
+    Reply { entry: Some(entry.name.clone()), ..reply }
 }

@@ -7,6 +7,7 @@ use super::url;
 use crate::app::{App, Failure};
 use crate::route::MOST_BYTES;
 use mu_format::ir::Entry;
+use mu_format::prefer::{self, Weights};
 use mu_format::types::Type;
 use serde_json::{Value as Json, json};
 
@@ -90,6 +91,7 @@ fn reply(app: &App, entry: Option<&Entry>, event: &[u8], watch: &Watch, note: &m
     if let Some(records) = batch::records(&event) {
         return batch::answer(app, entry, records, watch, note);
     }
+    note.weights = event.get(prefer::FIELD).and_then(|field| Weights::from_json(field).ok());
     let answer = app.call_json(entry, event, None)?;
     note.score = score(&entry.result, &answer);
     Ok(answer)

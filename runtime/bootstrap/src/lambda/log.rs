@@ -1,8 +1,12 @@
 //! The log: a JSON object a line on stderr, with metrics in CloudWatch's embedded metric format. What callers send is never in it.
 
+use super::models::Models;
+use crate::app::App;
 use mu_format::bundle::Observe;
+use mu_format::prefer::Weights;
 use serde_json::{Map, Value as Json, json};
 use std::io::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -11,6 +15,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub struct Note {
     /// The function that was called.
     pub entry: Option<String>,
+    /// What the request weighed.
+    pub weights: Option<Weights>,
     /// The best score in the answer.
     pub score: Option<f64>,
     /// How many errors the answer stands for: more than one for a batch.
@@ -38,23 +44,19 @@ pub struct Log {
     /// The value of the dimension `function`.
     function: String,
     version: Option<String>,
-    /// The model of each slot.
-    models: Json,
+    app: Arc<App>,
+    models: Models,
     /// What starting took.
     init: Duration,
     cold: AtomicBool,
 }
 
 impl Log {
-    /// A log for a process that took `init` to start. Nothing is written where `observe` is `None`.
-    pub fn new(
-        observe: Option<Observe>,
-        function: String,
-        version: Option<String>,
-        models: Json,
-        init: Duration,
-    ) -> Log {
-        Log { observe, function, version, models, init, cold: AtomicBool::new(true) }
+    /// A log for a process that took `init` to start. Nothing is written of events where `on` is not set.
+    pub fn new(app: Arc<App>, on: bool, function: String, version: Option<String>, init: Duration) -> Log {
+        let observe = on.then(|| app.manifest().observe.clone().unwrap_or_default());
+        let models = Models::new(app.program());
+        Log { observe, function, version, app, models, init, cold: AtomicBool::new(true) }
     }
 
     /// Writes the line of an event, where it is one that is logged: errors and the first event always, of the others a share.
@@ -92,7 +94,10 @@ impl Log {
         put("requestId", Some(ids.request.into()));
         put("traceId", ids.trace.map(Json::from));
         put("entry", note.entry.as_deref().map(Json::from));
-        put("models", Some(self.models.clone()));
+        put(
+            "models",
+            note.entry.as_deref().map(|entry| self.models.of(self.app.program(), entry, note.weights.as_ref()).into()),
+        );
         put("status", note.status.map(Json::from));
         put("records", note.records.map(Json::from));
         put("errorType", note.kind.map(Json::from));

@@ -17,7 +17,7 @@ pub fn answer(app: &App, entry: Option<&Entry>, event: &Json, http: &Map<String,
         Err(reply) => reply,
     };
     note.status = Some(reply.status);
-    note.entry = reply.entry.clone();
+    (note.entry, note.weights) = (reply.entry.clone(), reply.weights.clone());
     let called = reply.entry.as_deref().and_then(|name| app.entry(name).ok());
     note.score = called.and_then(|entry| score(&entry.result, &reply.body));
     if reply.status >= 400 {
