@@ -1,122 +1,147 @@
-//! The zip of an example under an emulator of Lambda's Runtime API (`cargo lambda watch`): it answers events rightly, and a bad
-//! event ends with an error, not with the process.
+//! The zip of an example under an emulator of Lambda's Runtime API (`cargo lambda watch`): it answers events rightly, a bad event
+//! ends with an error and not with the process, memory does not grow, and nothing is needed but the bundle.
+
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests may panic too
 
 use base64::Engine;
-use mu_tests::{cases::lay, made, python, root, tools};
+use mu_tests::emulator::{Emulator, Process, bundle};
+use mu_tests::{made, root, tools};
 use serde_json::{Value, json};
 use std::fs;
-use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
-/// Ended when dropped.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// An event with a picture of the example.
+fn picture(name: &str) -> String {
+    let bytes = fs::read(root().join("examples/digits/pictures").join(name)).unwrap();
+    json!({ "image": base64::engine::general_purpose::STANDARD.encode(bytes) }).to_string()
 }
 
-/// The emulator at a port of its own; it waits for a runtime of the function `digits`.
-fn emulator() -> (Process, u16) {
-    let folder = made().join("lambda/emulator");
-    // It wants a package with a binary of the function's name, and never builds it.
-    let manifest = "[workspace]\n[package]\nname = \"digits\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
-    lay(&folder, &[("Cargo.toml".into(), manifest.into()), ("src/main.rs".into(), b"fn main() {}\n".to_vec())]);
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let process = Command::new(python::bin().join("cargo-lambda"))
-        .args(["lambda", "watch", "--only-lambda-apis", "--invoke-address", "127.0.0.1"])
-        .args(["--invoke-port", &port.to_string()])
-        .current_dir(folder)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let process = Process(process);
-    let listens = (0..600).any(|_| {
-        std::thread::sleep(Duration::from_millis(100));
-        TcpStream::connect(("127.0.0.1", port)).is_ok()
-    });
-    assert!(listens, "the emulator does not listen");
-    (process, port)
+/// Events that are wrong, each in its way, and the types of the errors.
+fn malformed() -> Vec<(String, &'static str)> {
+    let cases = [
+        r#"{"image": 3}"#,
+        r#"{"image": "bm8gcGljdHVyZQ=="}"#,
+        "{}",
+        "[]",
+        r#"{"image": "", "more": 1}"#,
+        r#"{"image": NaN}"#,
+        "{",
+        r#"{"Records": [{"eventSource": "aws:sqs", "body": "{}"}]}"#,
+    ];
+    let mut cases: Vec<(String, &str)> = cases.iter().map(|case| (case.to_string(), "BadRequest")).collect();
+    cases.push(("[".repeat(100_000), "BadRequest"));
+    cases.push((json!({ "image": "A".repeat(3 << 20) }).to_string(), "BadRequest"));
+    cases
 }
 
-/// Unpacks a zip with its modes, as Lambda does.
-fn unpack(zip: &Path, folder: &Path) {
-    lay(folder, &[]);
-    let mut archive = zip::ZipArchive::new(fs::File::open(zip).unwrap()).unwrap();
-    for index in 0..archive.len() {
-        let mut file = archive.by_index(index).unwrap();
-        let path = folder.join(file.enclosed_name().unwrap());
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let mode = file.unix_mode().unwrap();
-        let mut out = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path).unwrap();
-        std::io::copy(&mut file, &mut out).unwrap();
-    }
-}
-
-/// The answer to an event: the status and the body.
-fn invoke(port: u16, event: &str) -> (u16, Value) {
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(Some(Duration::from_secs(300)))
-        .build()
-        .into();
-    let url = format!("http://127.0.0.1:{port}/2015-03-31/functions/digits/invocations");
-    let mut response = agent.post(url).send(event).unwrap();
-    let body = response.body_mut().read_to_string().unwrap();
-    (response.status().as_u16(), serde_json::from_str(&body).unwrap_or(Value::String(body)))
-}
-
-fn lambda_bundle() -> PathBuf {
-    let zip = made().join("lambda/digits.zip");
-    let built =
-        tools::mulc(root(), &["build", "examples/digits", "--target", "lambda", "--out", zip.to_str().unwrap()]);
-    assert!(built.status.success(), "{}", tools::said(&built));
-    let folder = made().join("lambda/task");
-    unpack(&zip, &folder);
-    folder
+/// Memory that is resident, in bytes.
+fn resident(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
 }
 
 #[test]
-fn the_zip_of_the_example_answers_under_the_emulator() {
-    let folder = lambda_bundle();
-    let (_emulator, port) = emulator();
-    let _runtime = Process(
-        Command::new(folder.join("bootstrap"))
-            .env_clear()
-            .env("AWS_LAMBDA_RUNTIME_API", format!("127.0.0.1:{port}/.rt/digits"))
-            .env("AWS_LAMBDA_FUNCTION_NAME", "digits")
-            .env("LAMBDA_TASK_ROOT", &folder)
-            .current_dir(&folder)
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap(),
-    );
-    let picture = |name: &str| {
-        let bytes = fs::read(root().join("examples/digits/pictures").join(name)).unwrap();
-        json!({ "image": base64::engine::general_purpose::STANDARD.encode(bytes) }).to_string()
-    };
-    for _ in 0..2 {
-        assert_eq!(invoke(port, &picture("seven.png")), (200, json!("7")));
-        assert_eq!(invoke(port, &picture("unsure.png")), (200, Value::Null));
-        for bad in [r#"{"image": 3}"#, r#"{"image": "bm8gcGljdHVyZQ=="}"#, "{}", "[]", r#"{"image": "", "more": 1}"#] {
-            let (status, body) = invoke(port, bad);
-            assert!(status != 200 || body.get("errorType").is_some(), "{bad}: {status} {body}");
+fn hundreds_of_events_are_answered_under_the_emulator_and_memory_stays_flat() {
+    let task = bundle("examples/digits", "task");
+    let emulator = Emulator::start();
+    let runtime = emulator.run(&task, Stdio::null());
+    let good =
+        [(picture("seven.png"), json!("7")), (picture("two.png"), json!("2")), (picture("unsure.png"), Value::Null)];
+    let malformed = malformed();
+    // The first hundred events see every kind.
+    let mut before = 0;
+    for i in 0..400 {
+        if i % 10 == 9 {
+            let (event, kind) = &malformed[i / 10 % malformed.len()];
+            let (status, body) = emulator.invoke(event);
+            let shown: String = event.chars().take(60).collect();
+            assert_eq!(body.get("errorType"), Some(&json!(kind)), "event {i}, {shown}: {status} {body}");
+        } else {
+            let (event, answer) = &good[i % good.len()];
+            assert_eq!(emulator.invoke(event), (200, answer.clone()), "event {i}");
+        }
+        if i == 199 {
+            before = resident(runtime.0.id());
         }
     }
+    let after = resident(runtime.0.id());
+    assert!(after < before + (4 << 20), "{before} bytes were resident after 200 events, {after} after 400");
 }
 
 #[test]
-fn bootstrap_needs_no_library() {
+fn messages_of_a_queue_and_requests_over_http_are_answered_under_the_emulator() {
+    let task = bundle("examples/digits", "task_shapes");
+    let emulator = Emulator::start();
+    let _runtime = emulator.run(&task, Stdio::null());
+    let message = |id: &str, body: &str| json!({"messageId": id, "body": body, "eventSource": "aws:sqs"});
+    let records = [message("a", &picture("two.png")), message("b", "{}"), message("c", &picture("seven.png"))];
+    let (status, body) = emulator.invoke(&json!({ "Records": records }).to_string());
+    assert_eq!((status, body), (200, json!({"batchItemFailures": [{"itemIdentifier": "b"}]})));
+    let seven = fs::read(root().join("examples/digits/pictures/seven.png")).unwrap();
+    let request = json!({
+        "version": "2.0", "rawPath": "/", "rawQueryString": "", "headers": {"content-type": "image/png"},
+        "body": base64::engine::general_purpose::STANDARD.encode(seven), "isBase64Encoded": true,
+        "requestContext": {"http": {"method": "POST", "path": "/"}},
+    });
+    let (status, body) = emulator.invoke(&request.to_string());
+    assert_eq!((status, &body["statusCode"], &body["body"]), (200, &json!(200), &json!("\"7\"")), "{body}");
+}
+
+/// A command in a root that holds nothing but the folder, as `/task`.
+fn in_empty_root(folder: &Path, program: &str) -> Command {
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    let mut command = Command::new(if is_root { "chroot" } else { "unshare" });
+    if !is_root {
+        command.args(["--map-root-user", "--root"]);
+    }
+    command.arg(folder).arg(program).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    command
+}
+
+#[test]
+fn the_bundle_runs_in_a_root_that_holds_nothing_else() {
+    let empty = made().join("lambda/empty");
+    bundle("examples/digits", "empty/task");
+    fs::copy(root().join("examples/digits/pictures/seven.png"), empty.join("seven.png")).unwrap();
+    let mut held: Vec<String> =
+        fs::read_dir(&empty).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    held.sort();
+    assert_eq!(held, ["seven.png", "task"]);
+    let called = in_empty_root(&empty, "/task/bootstrap")
+        .args(["call", "read_digit", "--input", "image=@/seven.png"])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&called.stdout), "\"7\"\n", "{}", tools::said(&called));
+
+    let emulator = Emulator::start();
+    let mut command = in_empty_root(&empty, "/task/bootstrap");
+    command.envs(emulator.variables(Path::new("/task"))).stderr(Stdio::null());
+    let _runtime = Process(command.spawn().unwrap());
+    assert_eq!(emulator.invoke(&picture("seven.png")), (200, json!("7")));
+}
+
+#[test]
+fn bootstrap_needs_no_library_and_no_version_of_one() {
     let bytes = fs::read(tools::folder().join("bootstrap")).unwrap();
     assert!(bytes.starts_with(b"\x7fELF\x02\x01"), "a 64-bit little-endian executable");
     let number = |at: usize, size: usize| bytes[at..at + size].iter().rev().fold(0, |n, b| n << 8 | usize::from(*b));
     let (table, size, count) = (number(32, 8), number(54, 2), number(56, 2));
+    const DYNAMIC: usize = 2;
     const INTERPRETER: usize = 3;
-    assert!((0..count).all(|i| number(table + i * size, 4) != INTERPRETER), "it asks for a dynamic linker");
+    const NEEDED: usize = 1;
+    const VERSIONS_NEEDED: usize = 0x6fff_fffe;
+    for segment in (0..count).map(|i| table + i * size) {
+        let kind = number(segment, 4);
+        assert_ne!(kind, INTERPRETER, "it asks for a dynamic linker");
+        if kind == DYNAMIC {
+            let (start, length) = (number(segment + 8, 8), number(segment + 32, 8));
+            for tag in (start..start + length).step_by(16).map(|at| number(at, 8)) {
+                assert_ne!(tag, NEEDED, "it asks for a shared library");
+                assert_ne!(tag, VERSIONS_NEEDED, "it asks for symbols of a version");
+            }
+        }
+    }
 }

@@ -1,17 +1,16 @@
 //! A bundle that is ready to answer.
 
-use mu_exec::{Code, Native, Processor, Runner};
-use mu_format::bundle::{Bundle, BundleError, FROZEN, NATIVE, PLAN, Stored};
+use crate::load::{engine, runner};
+use mu_exec::Runner;
+use mu_format::bundle::{Bundle, Manifest};
 use mu_format::input;
 use mu_format::ir::{Entry, Param, Program};
 use mu_format::json::to_json;
-use mu_format::native;
 use mu_format::prefer::{self, Weights};
 use mu_format::value::Value;
-use mu_infer::{Refused, Source, Tract};
+use mu_infer::Tract;
 use mu_interp::{ErrorKind, Limits, Machine, as_files, check_inputs};
 use serde_json::{Value as Json, json};
-use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,54 +25,10 @@ pub enum Failure {
 }
 
 pub struct App {
+    manifest: Manifest,
     runner: Runner,
     /// One call runs at a time.
     engine: Mutex<Tract>,
-}
-
-/// What runs the program: its machine code, where that is for this processor, or else the interpreter.
-fn runner(bundle: &Bundle, machine: Machine) -> Runner {
-    let Ok(stored) = bundle.file(NATIVE) else { return Runner::Interpreted(machine) };
-    let open = || -> Result<Native, String> {
-        let plan = bundle.file(PLAN).map_err(|e| e.to_string())?;
-        let plan = native::digest_from_hex(plan.sha256()).ok_or("the plan has no sha256")?;
-        let file = File::open(stored.path()).map_err(|e| e.to_string())?;
-        Native::new(machine.clone(), Code::map(&file, &Processor::host(), &plan)?)
-    };
-    match open() {
-        Ok(native) => Runner::Native(Box::new(native)),
-        Err(why) => {
-            let message = format!("the program is interpreted: {}: {why}", stored.path().display());
-            eprintln!(
-                "{}",
-                json!({"level": "warn", "message": message, "help": "rebuild the bundle with `mulc build`"})
-            );
-            Runner::Interpreted(machine)
-        }
-    }
-}
-
-/// What runs the bundle's models: their frozen plans, where these are for this process, or else their ONNX files.
-fn engine(bundle: &Bundle) -> Result<Tract, BundleError> {
-    let models = &bundle.program.models;
-    let sources = sources(bundle)?;
-    let Ok(frozen) = bundle.file(FROZEN) else { return Ok(Tract::from_sources(models, sources)) };
-    let path = frozen.path();
-    let thawed = match File::open(&path) {
-        Ok(file) => mu_infer::thaw(models, sources, &file),
-        Err(error) => Err((Refused::Unreadable(error.to_string()), sources)),
-    };
-    Ok(thawed.unwrap_or_else(|(refused, sources)| {
-        let message = format!("the models start slowly, from their ONNX files: {}: {refused}", path.display());
-        eprintln!("{}", json!({"level": "warn", "message": message, "help": "rebuild the bundle with `mulc build`"}));
-        Tract::from_sources(models, sources)
-    }))
-}
-
-/// The models' files, which are read when they are needed.
-pub fn sources(bundle: &Bundle) -> Result<Vec<Source>, BundleError> {
-    let source = |file: Stored| -> Source { Box::new(move || file.read().map(Arc::new).map_err(|e| e.to_string())) };
-    Ok(bundle.models()?.into_iter().map(source).collect())
 }
 
 impl App {
@@ -84,12 +39,17 @@ impl App {
         let (program, assets) = (std::mem::take(&mut bundle.program), std::mem::take(&mut bundle.assets));
         let machine = Machine::new(Arc::new(program), assets, Limits::default())
             .map_err(|e| format!("{}: the plan is not sound, rebuild it with `mulc build`: {e}", folder.display()))?;
-        Ok(App { runner: runner(&bundle, machine), engine })
+        Ok(App { runner: runner(&bundle, machine), manifest: bundle.manifest, engine })
     }
 
     /// Loads the models, so that no call pays for it.
     pub fn warm(&self) -> Result<(), String> {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner).warm()
+    }
+
+    /// What `bundle.json` says.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
     }
 
     pub fn program(&self) -> &Program {

@@ -1,7 +1,7 @@
 //! `bootstrap freeze`: makes the plans of a bundle's models in two processes, joins what they made into one file, and proves that
 //! what comes out of it answers as the ONNX files do.
 
-use crate::app::sources;
+use crate::load::sources;
 use mu_format::bundle::Bundle;
 use std::env;
 use std::ffi::OsStr;

@@ -1,53 +1,93 @@
 //! The Lambda Runtime API: takes events and posts answers, until the environment is taken down.
 
+mod batch;
 mod client;
+mod deadline;
 mod event;
+mod http;
+mod log;
+mod models;
+mod stop;
+mod url;
 
 use crate::app::App;
-use crate::stop;
+use crate::route::MOST_BYTES;
 use client::{Client, Event};
-use event::Answer;
+use deadline::{Late, Watch};
+use event::{Outcome, Problem, WRONG};
+use log::{Ids, Log, Note};
 use mu_format::ir::Entry;
-use serde_json::{Value as Json, json};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, SystemTimeError, UNIX_EPOCH};
-
-/// The most that an answer may hold, in bytes.
-const MOST_BYTES: usize = 6 << 20;
+use std::time::{Duration, Instant, SystemTime, SystemTimeError, UNIX_EPOCH};
+use stop::Stop;
 
 /// Where a bundle runs and which function its events are for.
-pub struct Environment<'a> {
+pub struct Environment {
     /// `AWS_LAMBDA_RUNTIME_API`: host and port, and a path where an emulator serves many functions.
-    pub api: &'a str,
-    /// `_HANDLER`
-    pub handler: &'a str,
+    pub api: String,
+    /// `_HANDLER`; empty where it is not set.
+    pub handler: String,
+    /// `AWS_LAMBDA_FUNCTION_NAME`
+    pub function: Option<String>,
+    /// `AWS_LAMBDA_FUNCTION_VERSION`
+    pub version: Option<String>,
+    /// Whether events are logged: `MU_LOG` is not `off`.
+    pub log: bool,
 }
 
-/// Handles events until the process is asked to stop. An error means that the bundle could not start or the API is gone; what
-/// goes wrong with an event is that event's answer.
-pub async fn run(folder: &Path, environment: Environment<'_>) -> Result<(), String> {
-    let mut stop = std::pin::pin!(stop::requested()?);
-    let mut client = Client::new(environment.api)?;
+impl Environment {
+    /// As the variables of the process say; `None` where they name no Runtime API.
+    pub fn of_process() -> Option<Environment> {
+        let variable = |name: &str| std::env::var(name).ok();
+        Some(Environment {
+            api: variable("AWS_LAMBDA_RUNTIME_API")?,
+            handler: variable("_HANDLER").unwrap_or_default(),
+            function: variable("AWS_LAMBDA_FUNCTION_NAME"),
+            version: variable("AWS_LAMBDA_FUNCTION_VERSION"),
+            log: variable("MU_LOG").is_none_or(|log| log != "off"),
+        })
+    }
+}
+
+/// The text of a deadline's error.
+const LATE: &str = "the call was not done when its time was over";
+
+/// Handles events until the process is asked to stop. `begun` is when the process was. An error means that the bundle could not
+/// start or the API is gone; what goes wrong with an event is that event's answer.
+pub fn run(folder: &Path, environment: Environment, begun: Instant) -> Result<(), String> {
+    let stop = Stop::catch()?;
+    let mut client = Client::new(&environment.api)?;
     let app = match start(folder) {
         Ok(app) => Arc::new(app),
         Err(message) => {
-            client.init_error(&error_json("Bundle", &message)).await.ok();
+            client.init_error(&Problem::new("Bundle", &message).to_json()).ok();
             return Err(message);
         }
     };
-    loop {
-        let event = tokio::select! {
-            event = client.next() => event?,
-            () = &mut stop => return Ok(()),
-        };
-        let id = event.id.clone();
-        let answer = handle(&app, environment.handler, event).await;
-        match answer {
-            Ok(answer) => client.respond(&id, answer).await?,
-            Err((kind, message)) => client.fail(&id, kind, &error_json(kind, &message)).await?,
-        }
+    let entry = handler(&app, &environment.handler);
+    let log = Arc::new(log_of(&environment, &app, entry, begun.elapsed()));
+    let mut other = client.another();
+    let watched = log.clone();
+    let watch = Watch::start(move |late| too_late(&mut other, &watched, late))?;
+    while !stop.asked() {
+        let event = client.next()?;
+        stop.hold(|| {
+            let began = Instant::now();
+            let Outcome { answer, note } = handle(&app, entry, &event, &watch);
+            let latency = began.elapsed();
+            watch.end();
+            match &answer {
+                Ok(answer) => client.respond(&event.id, answer)?,
+                Err(problem) => client.fail(&event.id, problem.kind, &problem.to_json())?,
+            }
+            log.event(&Ids { request: &event.id, trace: event.trace.as_deref() }, &note, latency);
+            Ok::<(), String>(())
+        })?;
     }
+    Ok(())
 }
 
 fn start(folder: &Path) -> Result<App, String> {
@@ -56,8 +96,10 @@ fn start(folder: &Path) -> Result<App, String> {
     Ok(app)
 }
 
-fn error_json(kind: &str, message: &str) -> Json {
-    json!({"errorType": kind, "errorMessage": message, "stackTrace": []})
+fn log_of(environment: &Environment, app: &Arc<App>, entry: Option<&Entry>, init: Duration) -> Log {
+    let function = environment.function.clone().or_else(|| entry.map(|entry| entry.name.clone()));
+    let function = function.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".into());
+    Log::new(app.clone(), environment.log, function, environment.version.clone(), init)
 }
 
 /// The function that `_HANDLER` names, or else the only one there is.
@@ -81,23 +123,42 @@ fn time_left(deadline: u64) -> Result<Duration, SystemTimeError> {
     (UNIX_EPOCH + deadline).duration_since(SystemTime::now())
 }
 
-/// The answer's bytes, or the type and the text of an error.
-async fn handle(app: &Arc<App>, name: &str, event: Event) -> Result<Vec<u8>, (&'static str, String)> {
-    const LATE: &str = "the call was not done when its time was over";
-    let left = event.deadline.map(time_left).transpose().map_err(|_| ("Deadline", LATE.to_string()))?;
-    let (app, name) = (app.clone(), name.to_string());
-    let work = tokio::task::spawn_blocking(move || event::answer(&app, handler(&app, &name), &event.body));
-    let done = match left {
-        Some(left) => tokio::time::timeout(left, work).await.map_err(|_| ("Deadline", LATE.to_string()))?,
-        None => work.await,
+/// Answers an event; where its time is over before it is done, the watcher does.
+fn handle(app: &App, entry: Option<&Entry>, event: &Event, watch: &Watch) -> Outcome {
+    let refused = |problem: Problem| {
+        let note = Note { errors: 1, kind: Some(problem.kind), message: problem.loggable(), ..Note::default() };
+        Outcome { answer: Err(problem), note }
     };
-    let answer = done.map_err(|_| ("Internal", "the call broke down; this is a bug in MuLambda".to_string()))?;
-    let bytes = match answer {
-        Answer::Json(json) => json.to_string().into_bytes(),
-        Answer::Error(kind, message) => return Err((kind, message)),
+    let Ok(left) = event.deadline.map(time_left).transpose() else { return refused(Problem::new("Deadline", LATE)) };
+    let Ok(body) = &event.body else {
+        return refused(Problem::new(WRONG, format!("the event is larger than {MOST_BYTES} bytes")));
     };
-    if bytes.len() > MOST_BYTES {
-        return Err(("TooLarge", format!("the answer has {} bytes, more than Lambda's {MOST_BYTES}", bytes.len())));
+    watch.begin(&event.id, event.trace.as_deref(), left);
+    event::answer(app, entry, body, watch)
+}
+
+/// Answers a call whose time is over, and starts the process anew in its place: so the next event is answered, whatever the call
+/// was at.
+fn too_late(client: &mut Client, log: &Log, late: Late) {
+    let problem = Problem::new("Deadline", LATE);
+    let posted = match late.left.as_slice() {
+        [] => client.fail(&late.id, problem.kind, &problem.to_json()),
+        left => client.respond(&late.id, batch::failures(left).to_string().as_bytes()),
+    };
+    if let Err(message) = posted {
+        log::warn(&message);
     }
-    Ok(bytes)
+    let note = Note {
+        errors: late.left.len().max(1),
+        kind: Some(problem.kind),
+        message: problem.loggable(),
+        ..Note::default()
+    };
+    log.event(&Ids { request: &late.id, trace: late.trace.as_deref() }, &note, late.after);
+    let failure = match crate::executable() {
+        Ok(path) => Command::new(path).args(std::env::args_os().skip(1)).exec(),
+        Err(failure) => failure,
+    };
+    log::warn(&format!("cannot start anew after a deadline: {failure}"));
+    std::process::exit(3)
 }

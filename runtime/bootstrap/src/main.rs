@@ -3,7 +3,9 @@
 mod app;
 mod command;
 mod freeze;
+mod inputs;
 mod lambda;
+mod load;
 mod measure;
 mod route;
 mod serve;
@@ -19,6 +21,7 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 
 #[global_allocator]
 static HEAP: mu_infer::Heap = mu_infer::Heap;
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Exit> {
+    let begun = Instant::now();
     let options = command::parse(lexopt::Parser::from_env()).map_err(exit(USAGE))?;
     let Options { bundle, command } = options;
     let folder = || bundle.map_or_else(own_folder, Ok).map_err(exit(OUTSIDE));
@@ -78,11 +82,10 @@ fn run() -> Result<(), Exit> {
         Some(Command::FreezeAt(place)) => freeze::at(&folder()?, place).map_err(exit(WRONG)),
         Some(Command::FreezeProve(file)) => freeze::prove(&folder()?, &file).map_err(exit(WRONG)),
         None => {
-            let Ok(api) = std::env::var("AWS_LAMBDA_RUNTIME_API") else {
+            let Some(environment) = lambda::Environment::of_process() else {
                 return Err(exit(USAGE)(format!("say what to do\n\n{}", command::HELP.trim_end())));
             };
-            let handler = std::env::var("_HANDLER").unwrap_or_default();
-            block_on(lambda::run(&folder()?, lambda::Environment { api: &api, handler: &handler }))
+            lambda::run(&folder()?, environment, begun).map_err(exit(OUTSIDE))
         }
     }
 }
@@ -109,8 +112,14 @@ fn read(file: &str) -> io::Result<Vec<u8>> {
 
 /// The folder of this executable, which is a bundle.
 fn own_folder() -> Result<PathBuf, String> {
-    let path = std::env::current_exe().map_err(|e| format!("where this executable lies cannot be found out: {e}"))?;
+    let path = executable().map_err(|e| format!("where this executable lies cannot be found out: {e}"))?;
     Ok(path.parent().map(PathBuf::from).unwrap_or_default())
+}
+
+/// This executable. Where there is no `/proc`, it is what the process was started as.
+fn executable() -> io::Result<PathBuf> {
+    let named = || std::env::args_os().next().map(PathBuf::from).filter(|path| path.components().count() > 1);
+    std::env::current_exe().or_else(|e| named().ok_or(e))
 }
 
 fn print(text: &str) -> Result<(), Exit> {

@@ -83,5 +83,12 @@ async fn read(request: hyper::Request<Incoming>) -> Result<Request, Reply> {
         Ok(Err(e)) => return Err(Reply::error(400, format!("the body is broken: {e}"))),
         Ok(Ok(body)) => body.to_bytes().to_vec(),
     };
-    Ok(Request { method: head.method.to_string(), path: head.uri.path().to_string(), content_type, prefer, body })
+    Ok(Request {
+        method: head.method.to_string(),
+        path: head.uri.path().to_string(),
+        query: head.uri.query().unwrap_or_default().to_string(),
+        content_type,
+        prefer,
+        body,
+    })
 }

@@ -65,6 +65,27 @@ pub struct Manifest {
     pub files: Vec<File>,
     /// What was chosen for each slot.
     pub models: Vec<Choice>,
+    /// What is logged of events on Lambda; where it is missing, [`Observe::default`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observe: Option<Observe>,
+}
+
+/// What a runtime on Lambda logs of the events it answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Observe {
+    /// CloudWatch's name for the metrics' own space.
+    pub namespace: String,
+    /// Which share of events is logged that were answered well and were not the first of their process: 0 to 1. The others are
+    /// logged always.
+    pub sample: f64,
+}
+
+impl Default for Observe {
+    /// One event in a hundred: logs at full volume cost more than the calls.
+    fn default() -> Observe {
+        Observe { namespace: "MuLambda".into(), sample: 0.01 }
+    }
 }
 
 /// A file of the bundle.
@@ -241,5 +262,14 @@ pub fn manifest(
 ) -> Manifest {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let entries = program.entries.iter().map(|entry| entry.name.clone()).collect();
-    Manifest { format: VERSION, compiler: compiler.into(), target: target.into(), arch: None, entries, files, models }
+    Manifest {
+        format: VERSION,
+        compiler: compiler.into(),
+        target: target.into(),
+        arch: None,
+        entries,
+        files,
+        models,
+        observe: None,
+    }
 }

@@ -93,8 +93,8 @@ pub fn from_bytes(bytes: Vec<u8>, ty: &Type, labels: &[Vec<String>], root: &str)
     }
 }
 
-/// A value from what stands after `=` on the command line.
-fn from_text(text: &str, Param { name, ty }: &Param, labels: &[Vec<String>]) -> Result<Value, String> {
+/// A value from what stands after `=` on the command line or in a query.
+pub fn from_text(text: &str, Param { name, ty }: &Param, labels: &[Vec<String>]) -> Result<Value, String> {
     let needed = || format!("{} is needed", describe(ty, labels));
     let json = match ty {
         Type::Text => return Ok(Value::Text(text.into())),

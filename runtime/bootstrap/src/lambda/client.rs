@@ -1,22 +1,30 @@
-//! Speaks HTTP to the Runtime API over one connection that is kept.
+//! The calls of the Runtime API, over one connection that is kept, and opened anew where it broke.
 
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper::header::{CONTENT_TYPE, HOST};
-use hyper::{Method, Response};
-use hyper_util::rt::TokioIo;
+use super::http::{Connection, Request, Response, TooLarge};
+use super::log;
+use crate::route::MOST_BYTES;
 use serde_json::Value as Json;
-use tokio::net::TcpStream;
+use std::thread::sleep;
+use std::time::Duration;
 
 const VERSION: &str = "2018-06-01/runtime";
+
+/// The pauses before each further try of a request. Then the API counts as gone.
+const AGAIN: [Duration; 3] = [Duration::ZERO, Duration::from_millis(10), Duration::from_millis(100)];
+/// The pause after the API had no event.
+const NOTHING: Duration = Duration::from_millis(10);
+/// The most that the API may say to an answer, in bytes.
+const MOST_SAID: usize = 64 << 10;
 
 /// An invocation.
 pub struct Event {
     pub id: String,
     /// When it must be answered, in milliseconds since 1970.
     pub deadline: Option<u64>,
-    pub body: Vec<u8>,
+    /// `Lambda-Runtime-Trace-Id`
+    pub trace: Option<String>,
+    /// An event over [`MOST_BYTES`] is not read.
+    pub body: Result<Vec<u8>, TooLarge>,
 }
 
 pub struct Client {
@@ -24,104 +32,106 @@ pub struct Client {
     host: String,
     /// What stands before the API's own path; empty or starting with `/`.
     prefix: String,
-    connection: Option<SendRequest<Full<Bytes>>>,
+    connection: Option<Connection>,
 }
 
 impl Client {
-    /// `api` is `HOST:PORT` or `HOST:PORT/PREFIX`.
+    /// `api` is `HOST:PORT` or `HOST:PORT/PREFIX`. Nothing is sent yet.
     pub fn new(api: &str) -> Result<Client, String> {
         let api = api.strip_prefix("http://").unwrap_or(api).trim_end_matches('/');
         let (host, prefix) =
             api.split_once('/').map_or((api, String::new()), |(host, path)| (host, format!("/{path}")));
-        if host.is_empty() {
+        if host.is_empty() || !api.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err("AWS_LAMBDA_RUNTIME_API names no host".into());
         }
         Ok(Client { host: host.to_string(), prefix, connection: None })
     }
 
+    /// The same API over a connection of its own.
+    pub fn another(&self) -> Client {
+        Client { host: self.host.clone(), prefix: self.prefix.clone(), connection: None }
+    }
+
     /// Waits for the next invocation, however long.
-    pub async fn next(&mut self) -> Result<Event, String> {
-        let response = self.exchange(Method::GET, "invocation/next", &[], Vec::new()).await?;
-        let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_string);
-        let id = header("lambda-runtime-aws-request-id");
-        let deadline = header("lambda-runtime-deadline-ms").and_then(|ms| ms.parse().ok());
-        let id = id.filter(|_| response.status().is_success());
-        let id = id.ok_or_else(|| format!("the Runtime API gave no event but status {}", response.status()))?;
-        let body = response.into_body().collect().await.map_err(|e| format!("the event broke off: {e}"))?;
-        Ok(Event { id, deadline, body: body.to_bytes().to_vec() })
+    pub fn next(&mut self) -> Result<Event, String> {
+        let path = format!("{}/{VERSION}/invocation/next", self.prefix);
+        let request = Request { method: "GET", path: &path, headers: &[], body: &[], waits: true, most: MOST_BYTES };
+        loop {
+            let response = self.exchange(&request)?;
+            match response.status {
+                204 => sleep(NOTHING),
+                200..300 => return event(response),
+                // Lambda's documentation: the runtime should end, it is started anew.
+                status => return Err(format!("the Runtime API at {} gave no event but status {status}", self.host)),
+            }
+        }
     }
 
-    pub async fn respond(&mut self, id: &str, answer: Vec<u8>) -> Result<(), String> {
-        self.post(&format!("invocation/{id}/response"), &[], answer).await
+    pub fn respond(&mut self, id: &str, answer: &[u8]) -> Result<(), String> {
+        self.post(&format!("invocation/{id}/response"), &[], answer)
     }
 
-    pub async fn fail(&mut self, id: &str, kind: &str, error: &Json) -> Result<(), String> {
+    pub fn fail(&mut self, id: &str, kind: &str, error: &Json) -> Result<(), String> {
         let headers = [("lambda-runtime-function-error-type", kind)];
-        self.post(&format!("invocation/{id}/error"), &headers, error.to_string().into_bytes()).await
+        self.post(&format!("invocation/{id}/error"), &headers, error.to_string().as_bytes())
     }
 
-    pub async fn init_error(&mut self, error: &Json) -> Result<(), String> {
+    pub fn init_error(&mut self, error: &Json) -> Result<(), String> {
         let headers = [("lambda-runtime-function-error-type", "Runtime.InitError")];
-        self.post("init/error", &headers, error.to_string().into_bytes()).await
+        self.post("init/error", &headers, error.to_string().as_bytes())
     }
 
     /// A refused answer is told in the log; the next event may do better.
-    async fn post(&mut self, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Result<(), String> {
-        let response = self.exchange(Method::POST, path, headers, body).await?;
-        let status = response.status();
-        let body = response.into_body().collect().await.map_err(|e| format!("the Runtime API broke off: {e}"))?;
-        if !status.is_success() {
-            eprintln!(
-                "the Runtime API refused {path} with status {status}: {}",
-                String::from_utf8_lossy(&body.to_bytes())
-            );
+    fn post(&mut self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<(), String> {
+        let whole = format!("{}/{VERSION}/{path}", self.prefix);
+        let request = Request { method: "POST", path: &whole, headers, body, waits: false, most: MOST_SAID };
+        let response = self.exchange(&request)?;
+        if !(200..300).contains(&response.status) {
+            let said = response.body.unwrap_or_default();
+            let said = String::from_utf8_lossy(&said);
+            log::warn(&format!("the Runtime API refused {path} with status {}: {said}", response.status));
         }
         Ok(())
     }
 
-    async fn exchange(
-        &mut self,
-        method: Method,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: Vec<u8>,
-    ) -> Result<Response<Incoming>, String> {
-        let mut request = hyper::Request::builder()
-            .method(method)
-            .uri(format!("{}/{VERSION}/{path}", self.prefix))
-            .header(HOST, &self.host)
-            .header(CONTENT_TYPE, "application/json");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
+    /// Sends a request until it is answered. What was sent twice since the first answer was cut off does no harm: the API takes
+    /// one answer for an event.
+    fn exchange(&mut self, request: &Request<'_>) -> Result<Response, String> {
+        let mut pauses = AGAIN.into_iter();
+        loop {
+            let failure = match self.attempt(request) {
+                Ok(response) => return Ok(response),
+                Err(failure) => failure,
+            };
+            match pauses.next() {
+                Some(pause) => sleep(pause),
+                None => return Err(failure),
+            }
         }
-        let request = request.body(Full::from(body)).map_err(|e| e.to_string())?;
-        // The server may have closed a connection that was idle.
-        let kept = match self.connection.take() {
-            Some(mut connection) => connection.ready().await.is_ok().then_some(connection),
-            None => None,
-        };
-        let mut connection = match kept {
-            Some(connection) => connection,
-            None => self.connect().await?,
-        };
-        let response = connection.send_request(request).await;
-        self.connection = Some(connection);
-        response.map_err(|e| format!("the Runtime API at {} does not answer: {e}", self.host))
     }
 
-    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, String> {
-        let failed = |e: &dyn std::fmt::Display| format!("cannot reach the Runtime API at {}: {e}", self.host);
-        // The commonest name is resolved here: a static executable would look for the system's resolver.
-        let host = match self.host.strip_prefix("localhost") {
-            Some(port) => format!("127.0.0.1{port}"),
-            None => self.host.clone(),
+    fn attempt(&mut self, request: &Request<'_>) -> Result<Response, String> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => Connection::open(&self.host)
+                .map_err(|e| format!("cannot reach the Runtime API at {}: {e}", self.host))?,
         };
-        let host = if host.contains(':') { host } else { format!("{host}:80") };
-        let stream = TcpStream::connect(&host).await.map_err(|e| failed(&e))?;
-        stream.set_nodelay(true).map_err(|e| failed(&e))?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|e| failed(&e))?;
-        // How the connection ends shows in the next exchange.
-        tokio::spawn(async move { connection.await.ok() });
-        Ok(sender)
+        let response = connection.exchange(request);
+        let response = response.map_err(|e| format!("the Runtime API at {} does not answer: {e}", self.host))?;
+        self.connection = response.keep.then_some(connection);
+        Ok(response)
     }
+}
+
+fn event(response: Response) -> Result<Event, String> {
+    let header = |name: &str| response.header(name).map(str::to_string);
+    // The id becomes a part of a path.
+    let plain = |id: &String| {
+        !id.is_empty() && id.len() <= 256 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+    };
+    let id = header("lambda-runtime-aws-request-id").filter(plain);
+    let id = id.ok_or("the Runtime API gave an event without an id that can be answered")?;
+    let deadline = header("lambda-runtime-deadline-ms").and_then(|ms| ms.parse().ok());
+    let trace = header("lambda-runtime-trace-id");
+    Ok(Event { id, deadline, trace, body: response.body })
 }

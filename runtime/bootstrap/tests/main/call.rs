@@ -78,9 +78,9 @@ fn a_broken_bundle_ends_with_status_3_and_names_the_file_and_the_way_out() {
     fails(&run(), 3, &["plan.bin: it has", "rebuild"]);
     std::fs::write(bundle.join("plan.bin"), plan).unwrap();
 
-    let newer = String::from_utf8(manifest.clone()).unwrap().replace("\"format\": 2", "\"format\": 3, \"more\": 1");
+    let newer = String::from_utf8(manifest.clone()).unwrap().replace("\"format\": 3", "\"format\": 4, \"more\": 1");
     std::fs::write(bundle.join("bundle.json"), newer).unwrap();
-    fails(&run(), 3, &["bundle.json: the bundle has format version 3", "versions up to 2"]);
+    fails(&run(), 3, &["bundle.json: the bundle has format version 4", "versions up to 3"]);
     let outside = String::from_utf8(manifest.clone()).unwrap().replace("plan.bin", "../plan.bin");
     std::fs::write(bundle.join("bundle.json"), outside).unwrap();
     fails(&run(), 3, &["leads out of the bundle"]);

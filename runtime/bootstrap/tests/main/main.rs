@@ -4,9 +4,12 @@
 
 mod call;
 mod common;
+mod faults;
 mod frozen;
 mod http;
 mod lambda;
+mod logs;
 mod measure;
 mod prefer;
+mod runtime_api;
 mod serve;

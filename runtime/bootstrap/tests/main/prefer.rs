@@ -3,7 +3,7 @@
 use crate::call::fails;
 use crate::common::{answer, bundle_of, call};
 use crate::http::ask;
-use crate::{lambda, serve};
+use crate::{runtime_api, serve};
 use mu_format::text;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -77,19 +77,19 @@ fn http_takes_weights_from_the_header_and_from_the_field_before_it() {
 #[test]
 fn events_bring_weights_as_a_field_and_function_urls_as_a_header() {
     let url = |prefer: &str| {
-        lambda::event(json!({
+        runtime_api::event(json!({
             "version": "2.0", "rawPath": "/", "body": "{\"text\": \"Hi\"}", "isBase64Encoded": false,
             "headers": {"content-type": "application/json", "MU-Prefer": prefer},
             "requestContext": {"http": {"method": "POST", "path": "/"}},
         }))
     };
     let events = vec![
-        lambda::event(json!({"text": "Hi", "$prefer": {"harm": 1}})),
-        lambda::event(json!({"text": "Hi", "$prefer": [0, 0]})),
+        runtime_api::event(json!({"text": "Hi", "$prefer": {"harm": 1}})),
+        runtime_api::event(json!({"text": "Hi", "$prefer": [0, 0]})),
         url("0, 1"),
         url("none"),
     ];
-    let lambda = lambda::start(&bundle("prefer_lambda"), "say", events);
+    let lambda = runtime_api::start(&bundle("prefer_lambda"), "say", events);
     assert_eq!(lambda.next(), ("invocation/0/response".into(), json!("hi")));
     let (path, error) = lambda.next();
     assert_eq!((path.as_str(), &error["errorType"]), ("invocation/1/error", &json!("BadRequest")));

@@ -1,9 +1,10 @@
 //! `bootstrap serve` over real sockets.
 
-use crate::common::{Running, bootstrap, digit_bundle, picture};
+use crate::common::{Running, bootstrap, bundle_of, digit_bundle, picture};
 use crate::http::{Message, ask};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use mu_format::text;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -43,7 +44,7 @@ fn functions_are_listed_called_with_json_and_with_the_bare_file() {
         assert_eq!((status, answer.json()), (200, json!("7")));
     }
     let event = json!({"image": STANDARD.encode(&seven)}).to_string();
-    let (status, answer) = ask(&address, "POST /rank_digit?x=1", &["content-type: application/json"], event.as_bytes());
+    let (status, answer) = ask(&address, "POST /rank_digit", &["content-type: application/json"], event.as_bytes());
     assert_eq!((status, &answer.json()[0]["label"]), (200, &json!("7")));
     let (_, answer) = ask(&address, "POST /halves", &[], br#"{"x": 1, "n": 4}"#);
     assert_eq!(answer.json(), json!(0.25));
@@ -80,6 +81,46 @@ fn each_wrong_request_has_its_status_and_a_reason_and_the_server_goes_on() {
     broken.write_all(b"\x00\x01 nonsense\r\n\r\n").unwrap();
     drop(broken);
     assert_eq!(post("/shout", "text/plain", b"still there").1.json(), json!("STILL THERE"));
+}
+
+#[test]
+fn inputs_come_from_the_query_the_body_or_both() {
+    let program = r#"
+        func @both(%0: text, %1: f32[2]) -> {name: text, x: f32[2]} {
+            %2: {name: text, x: f32[2]} = record(%0, %1)
+            yield %2
+        }
+        entry "both" = @both("name": text, "x": f32[2]) -> {name: text, x: f32[2]}
+    "#;
+    let (_server, address) = start(&bundle_of("serve_query", &text::parse(program).unwrap(), &[]));
+    let mut npy = b"\x93NUMPY\x01\x00\x46\x00".to_vec();
+    npy.extend(format!("{:<69}\n", "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }").bytes());
+    npy.extend([1.5f32, -2.0].iter().flat_map(|x| x.to_le_bytes()));
+    let said = |name: &str| json!({"name": name, "x": [1.5, -2.0]});
+    let npy_type = "content-type: application/x-npy";
+    for (request, headers, body, name) in [
+        ("POST /both?name=a%20b", &[npy_type][..], npy.as_slice(), "a b"),
+        ("POST /both?name=%7B%22+%26%3D", &["content-type: application/octet-stream"], &npy, "{\" &="),
+        ("POST /both?name=", &[], br#"{"x": [1.5, -2]}"#, ""),
+        ("POST /both?x=[1.5,-2]", &["content-type: text/plain"], b"c", "c"),
+        ("GET /both?x=%5B1.5,-2%5D&name=d", &[], b"", "d"),
+    ] {
+        let (status, answer) = ask(&address, request, headers, body);
+        assert_eq!((status, answer.json()), (200, said(name)), "{request}");
+    }
+    let wrong = |request: &str, headers: &[&str], body: &[u8]| ask(&address, request, headers, body);
+    fails(wrong("POST /both", &[npy_type], &npy), 415, "`both` takes 2 inputs");
+    fails(
+        wrong("POST /both?x=[1,2]", &[npy_type], &npy),
+        415,
+        "takes application/json or text/plain, not application/x-npy",
+    );
+    fails(wrong("POST /both?name=a", &[npy_type], &npy[..80]), 400, "elements need another size");
+    fails(wrong("POST /both?name=a&name=b", &[npy_type], &npy), 400, "the query gives this input twice");
+    fails(wrong("POST /both?y=1", &[npy_type], &npy), 400, "$.y: `both` has no such input, only `name`, `x`");
+    fails(wrong("POST /both?x=[1,2]&name=a", &[], br#"{"x": [1, 2]}"#), 400, "$.x: the query gives this input too");
+    fails(wrong("GET /both?x=[1,NaN]", &[], b""), 400, "$.x: ");
+    fails(wrong("GET /both?name=%FF", &[], b""), 400, "no UTF-8");
 }
 
 #[test]
