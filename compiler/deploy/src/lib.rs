@@ -1,1 +1,19 @@
 //! What a deployment should be, what there is, and the plan that leads from one to the other.
+//!
+//! Everything here is a function of its arguments: no network, no clock, no disk. What speaks to AWS reads an [`Actual`], and
+//! carries out a [`Plan`] step by step; `mulc` shows it before.
+
+mod actual;
+mod desired;
+mod plan;
+mod role;
+mod version;
+
+pub use actual::{Actual, AliasFound, Found, FunctionFound, Identity, LogGroupFound, Published, RoleFound, UrlFound};
+pub use desired::{
+    Alias, Arch, Auth, Code, CodePlace, Configuration, Desired, Forecast, Function, LogGroup, Network, RUNTIME, Store,
+    Tags, Url,
+};
+pub use plan::{Change, FunctionPlan, Kind, Plan, Step, Switch};
+pub use role::{Policy, Role, Statement};
+pub use version::VersionNote;
