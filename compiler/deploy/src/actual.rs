@@ -11,12 +11,12 @@ pub struct Actual {
     pub identity: Identity,
     /// By name: the functions that are wanted and there, and others of the same prefix with our tags.
     pub functions: BTreeMap<String, FunctionFound>,
-    /// By name; of the roles that are wanted.
+    /// By name: the roles that are wanted, and those of the functions that were found.
     pub roles: BTreeMap<String, Found<RoleFound>>,
-    /// By name; only those that are there.
+    /// By name: the groups that are there, of the wanted ones and of the prefix.
     pub logs: BTreeMap<String, LogGroupFound>,
-    /// Whether the zip lies in the store already; `true` where it needs none.
-    pub stored: bool,
+    /// The keys of what lies in the deployment's own store.
+    pub objects: Vec<String>,
 }
 
 /// Who asks.
@@ -51,7 +51,7 @@ pub struct FunctionFound {
     pub revision: String,
     pub reserved: Option<u32>,
     pub alias: Option<AliasFound>,
-    /// By number: those that the alias sends calls to, and the newest.
+    /// All that are published, by number.
     pub versions: BTreeMap<u64, Published>,
     pub url: Option<UrlFound>,
     /// Environments kept ready behind the alias.
@@ -102,6 +102,6 @@ pub struct RoleFound {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LogGroupFound {
-    pub arn: String,
+    pub tags: Tags,
     pub retention_days: Option<u32>,
 }

@@ -152,6 +152,11 @@ pub struct Url {
     pub auth: Auth,
 }
 
+impl Url {
+    /// The statements of a function's policy that let everybody in, sorted: one to use the address, one for the call behind it.
+    pub const OPENED: &'static [&'static str] = &["mulambda-public-call", "mulambda-public-url"];
+}
+
 /// Who may call a function's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -4,16 +4,28 @@
 //! carries out a [`Plan`] step by step; `mulc` shows it before.
 
 mod actual;
+mod back;
+mod changes;
 mod desired;
+mod diff;
 mod plan;
+mod removal;
 mod role;
+mod scope;
+mod status;
+mod text;
 mod version;
 
 pub use actual::{Actual, AliasFound, Found, FunctionFound, Identity, LogGroupFound, Published, RoleFound, UrlFound};
+pub use back::back;
 pub use desired::{
     Alias, Arch, Auth, Code, CodePlace, Configuration, Desired, Forecast, Function, LogGroup, Network, RUNTIME, Store,
     Tags, Url,
 };
+pub use diff::plan;
 pub use plan::{Change, FunctionPlan, Kind, Plan, Step, Switch};
+pub use removal::{Removal, Remove, removal};
 pub use role::{Policy, Role, Statement};
+pub use scope::{Owner, Refusal, Scope, log_group};
+pub use status::{Status, status};
 pub use version::VersionNote;

@@ -23,6 +23,14 @@ impl Role {
     /// The policy's name within a role of our own.
     pub const POLICY: &'static str = "mulambda";
 
+    /// The last part of its ARN.
+    pub fn name(&self) -> &str {
+        match self {
+            Role::Existing { arn } => arn.rsplit('/').next().unwrap_or(arn),
+            Role::Own { name, .. } => name,
+        }
+    }
+
     pub fn arn(&self, identity: &Identity) -> String {
         match self {
             Role::Existing { arn } => arn.clone(),
