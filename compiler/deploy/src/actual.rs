@@ -47,6 +47,8 @@ pub struct FunctionFound {
     pub tags: Tags,
     /// What is changed before it is published.
     pub latest: Published,
+    /// Why Lambda did not carry out the last change, where it did not.
+    pub broken: Option<String>,
     /// Of the latest state: it changes with every change.
     pub revision: String,
     pub reserved: Option<u32>,

@@ -147,13 +147,16 @@ impl Steps {
             return;
         };
         if serving.is_none() {
-            if found.latest.sha256 != desired.code.sha256
+            // A change that Lambda gave up is said again.
+            let broken = found.broken.is_some();
+            if broken
+                || found.latest.sha256 != desired.code.sha256
                 || found.latest.configuration.arch != wanted.configuration.arch
             {
                 self.sends_code = true;
                 self.prepare.push(Step::SendCode { function: function(), bytes });
             }
-            if !same_settings(&found.latest, wanted, actual) {
+            if broken || !same_settings(&found.latest, wanted, actual) {
                 self.prepare.push(Step::Configure { function: function() });
             }
         }
