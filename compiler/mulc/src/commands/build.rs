@@ -10,7 +10,7 @@ use crate::runtime;
 use mu_base::{Code, Diagnostic, Sources};
 use mu_bundle::Contents;
 use mu_driver::lambda::Lambda;
-use mu_driver::{Compiled, Entry, Options, Setting, Target};
+use mu_driver::{Compiled, Entry, Options, Setting, Stated, Target};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -68,9 +68,9 @@ pub fn run(
 /// Refuses a runtime for another processor than a deployment asks for: Lambda would not start it.
 fn same_arch(compiled: &Compiled, bootstrap: &[u8]) -> Result<(), Failure> {
     let has = mu_driver::arch(bootstrap);
-    for (function, settings) in &compiled.deploys {
-        let arch = settings.iter().find(|(name, _)| name == "arch");
-        if let Some((_, Setting::Word(arch))) = arch
+    for (function, deployed) in &compiled.deploys {
+        let arch = deployed.settings.iter().find(|stated| stated.name == "arch");
+        if let Some(Stated { value: Setting::Word(arch), .. }) = arch
             && Some(arch.as_str()) != has
         {
             let has = has.unwrap_or("another processor");
