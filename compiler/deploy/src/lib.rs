@@ -9,6 +9,7 @@ mod changes;
 mod desired;
 mod diff;
 mod plan;
+mod policy;
 mod removal;
 mod role;
 mod scope;
