@@ -8,6 +8,7 @@ mod back;
 mod changes;
 mod desired;
 mod diff;
+mod export;
 mod plan;
 mod policy;
 mod removal;
@@ -24,6 +25,7 @@ pub use desired::{
     Tags, Url,
 };
 pub use diff::plan;
+pub use export::Export;
 pub use plan::{Change, FunctionPlan, Kind, Plan, Step, Switch};
 pub use removal::{Removal, Remove, removal};
 pub use role::{Policy, Role, Statement};
