@@ -10,7 +10,7 @@ mod zip_file;
 
 pub use error::Error;
 pub use folder::folder;
-pub use zip_file::zip;
+pub use zip_file::{packed, zip};
 
 use std::collections::BTreeMap;
 use std::io::Write;

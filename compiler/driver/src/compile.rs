@@ -8,9 +8,8 @@ use crate::lock::{self, NewLock};
 use crate::models::{ModelFile, Models};
 use crate::problem::CostItems;
 use crate::report::{Failure, Report};
-use crate::settings::Deployed;
+use crate::settings::Deployments;
 use crate::{Entry, Input, Options};
-use mu_analysis::Env;
 use mu_base::{Code, Diagnostic, suggest};
 use mu_format::bundle::Choice as Reasons;
 use mu_format::ir::Program;
@@ -32,10 +31,8 @@ pub struct Compiled {
     pub assets: Vec<AssetFile>,
     /// For `bundle.json`: each slot's model, with the reason for every candidate.
     pub choices: Vec<Reasons>,
-    /// What the program says of each deployed function, by its name.
-    pub deploys: BTreeMap<String, Deployed>,
-    /// The environments that `mu.toml` names.
-    pub envs: Vec<Env>,
+    /// What the program says of its deployed functions, and `mu.toml` of where they are deployed.
+    pub deployments: Deployments,
     /// The memory of each function deployed on Lambda, by its name, in MB as Lambda counts them.
     pub memory: BTreeMap<String, u32>,
     /// What a request of each of them costs, where that is known.
@@ -83,17 +80,12 @@ pub(crate) fn build(
     let Lowered { program, assets } = lowering.finish(&mut engine::run(&models))?;
     let files: BTreeMap<&str, &ModelFile> =
         program.models.iter().filter_map(|model| Some((model.sha256.as_str(), models.get(&model.sha256)?))).collect();
-    let deploys = entries.iter().filter_map(|entry| {
-        let deploy = front.deploy(entry)?;
-        Some((entry.name.clone(), Deployed { settings: deploy.settings.clone(), loc: deploy.loc }))
-    });
     Ok(Compiled {
         name: front.analysis.project.name.clone(),
         models: files.into_values().cloned().collect(),
         assets,
         choices: entries.iter().zip(&chosen).flat_map(|(entry, chosen)| reasons(front, entry, chosen)).collect(),
-        deploys: deploys.collect(),
-        envs: front.analysis.project.envs.clone(),
+        deployments: Deployments::of(front, &entries),
         memory: each(&entries, &chosen, |chosen| chosen.memory()),
         costs: each(&entries, &chosen, |chosen| chosen.cost()),
         cold_starts: each(&entries, &chosen, |chosen| chosen.cold_start()),

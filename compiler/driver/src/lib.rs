@@ -40,7 +40,7 @@ pub use mu_lower::{Metric, Over, Part};
 pub use problem::CostItems;
 pub use remote::{CatalogFiles, CatalogSource, MissingFile, NamedFile, Needed, catalog_files, catalog_place, missing};
 pub use report::Report;
-pub use settings::{Callers, Deployed, Settings};
+pub use settings::{Callers, Deployed, Deployments, Settings, deployments};
 pub use subject::{CardFacts, Declared, Judge, Subject, subject};
 pub use test::{TestResult, Tested, tests};
 pub use update::{Moved, Updated, update};

@@ -1,14 +1,42 @@
 //! The settings of a deployed function as plain values: what the program says, what an environment says otherwise, and what
 //! holds where neither says it.
 
+use crate::Input;
 use crate::compile::Compiled;
+use crate::front::{EntryPoint, Front};
 use crate::lambda::{Lambda, megabytes};
 use crate::problem::CostItems;
+use crate::report::Report;
 use mu_analysis::hir::{Setting, Stated};
 use mu_analysis::{Env, merged};
-use mu_base::Loc;
+use mu_base::{Code, Diagnostic, Loc};
 use mu_lower::compose::number;
 use std::collections::BTreeMap;
+
+/// What a project deploys, and the environments it knows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deployments {
+    pub project: String,
+    /// By name.
+    pub functions: BTreeMap<String, Deployed>,
+    /// That `mu.toml` names.
+    pub envs: Vec<Env>,
+}
+
+/// What a project deploys, as far as it can be read: who takes a deployment back may be in the middle of a change. Only errors of
+/// `mu.toml` are in the way, which says where to look.
+pub fn deployments(input: &Input) -> Report<Deployments> {
+    let front = Front::read(input);
+    let made = Deployments::of(&front, &front.entries());
+    let Front { analysis, diagnostics, .. } = front;
+    let settings = analysis.sources.iter().find(|(_, source)| source.path == "mu.toml").map(|(file, _)| file);
+    let of_settings = |said: &Diagnostic| {
+        said.is_error() && (said.code == Code::BadProject || said.place().map(|loc| loc.file) == settings)
+    };
+    let diagnostics: Vec<Diagnostic> = diagnostics.into_iter().filter(of_settings).collect();
+    let value = diagnostics.is_empty().then_some(made);
+    Report { sources: analysis.sources, diagnostics, internal: None, value }
+}
 
 /// What the program says of a deployed function.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,7 +142,16 @@ fn days(seconds: u64) -> u32 {
     u32::try_from(seconds / 86_400).unwrap_or(u32::MAX)
 }
 
-impl Compiled {
+impl Deployments {
+    pub(crate) fn of(front: &Front, entries: &[EntryPoint]) -> Deployments {
+        let functions = entries.iter().filter_map(|entry| {
+            let deploy = front.deploy(entry)?;
+            Some((entry.name.clone(), Deployed { settings: deploy.settings.clone(), loc: deploy.loc }))
+        });
+        let project = &front.analysis.project;
+        Deployments { project: project.name.clone(), functions: functions.collect(), envs: project.envs.clone() }
+    }
+
     /// An environment by its name.
     pub fn env(&self, name: &str) -> Option<&Env> {
         self.envs.iter().find(|env| env.name == name)
@@ -122,17 +159,19 @@ impl Compiled {
 
     /// How a function is deployed in an environment; `None` where it is not deployed.
     pub fn settings(&self, function: &str, env: Option<&Env>, lambda: &Lambda) -> Option<Settings> {
-        let block = &self.deploys.get(function)?.settings;
+        let block = &self.functions.get(function)?.settings;
         Some(match env {
             Some(env) => Settings::new(&merged(block, env), lambda),
             None => Settings::new(block, lambda),
         })
     }
+}
 
+impl Compiled {
     /// What a request of a function costs as it is deployed; nothing where it is not known, or the prices there are not. Which
     /// models are chosen rests on the region that the program says: all environments get the same.
     pub fn cost(&self, function: &str, settings: &Settings, lambda: &Lambda) -> Option<CostItems> {
-        let said = self.settings(function, None, lambda)?.region?;
+        let said = self.deployments.settings(function, None, lambda)?.region?;
         let (was, is) = (lambda.prices.regions.get(&said)?, lambda.prices.regions.get(settings.region.as_ref()?)?);
         let logged = lambda.logs.per_call(settings.log_sampling, settings.cold_rate);
         Some(self.costs.get(function)?.priced(was, is, &settings.arch, logged))

@@ -1,5 +1,6 @@
 //! The command line as data: what may be written and the help on it.
 
+pub mod deploy;
 pub mod models;
 
 use crate::render::Format;
@@ -76,6 +77,15 @@ Examples:
         #[command(flatten)]
         lock: Lock,
     },
+    /// Deploy on AWS Lambda: show what would change, ask, and do it
+    #[command(after_help = "\
+Examples:
+  mulc deploy                                    show the plan, ask, and carry it out
+  mulc deploy examples/digits --dry-run          only the plan; with --json for a program
+  mulc deploy --env prod --yes                   the environment that mu.toml calls prod
+  mulc deploy --policy                           the rights that a deployment needs
+  mulc deploy --export terraform --out infra     the same for another tool")]
+    Deploy(deploy::Deploy),
     /// Build for this machine, call a function once, print its answer as JSON
     #[command(after_help = "\
 Examples:

@@ -6,7 +6,7 @@ use mu_deploy::{
     RUNTIME, Role, Store, Tags, Url,
 };
 use mu_driver::lambda::Lambda;
-use mu_driver::{Callers, Compiled, Env, Settings, function_name};
+use mu_driver::{Callers, Compiled, Deployments, Env, Settings, function_name};
 use std::collections::BTreeSet;
 
 /// The environment's name where `mu.toml` names none.
@@ -22,13 +22,13 @@ pub struct Zip {
 }
 
 /// The environment of this name. Where `mu.toml` has environments, one is needed.
-pub fn env<'c>(compiled: &'c Compiled, name: Option<&str>) -> Result<Option<&'c Env>, Failure> {
-    let names: Vec<&str> = compiled.envs.iter().map(|env| env.name.as_str()).collect();
+pub fn env<'c>(deployments: &'c Deployments, name: Option<&str>) -> Result<Option<&'c Env>, Failure> {
+    let names: Vec<&str> = deployments.envs.iter().map(|env| env.name.as_str()).collect();
     let there = || format!("mu.toml has {}", names.join(", "));
     match name {
         None if names.is_empty() => Ok(None),
         None => Err(Failure::request("which environment?").help(format!("say `--env NAME`: {}", there()))),
-        Some(name) => match compiled.env(name) {
+        Some(name) => match deployments.env(name) {
             Some(env) => Ok(Some(env)),
             None if names.is_empty() => Err(Failure::request(format!("mu.toml has no environment `{name}`"))
                 .help(format!("write `[env.{name}]` with what holds there, as `region = \"eu-central-1\"`"))),
@@ -38,9 +38,13 @@ pub fn env<'c>(compiled: &'c Compiled, name: Option<&str>) -> Result<Option<&'c 
 }
 
 /// The functions that are deployed on Lambda, with their settings.
-pub fn functions(compiled: &Compiled, env: Option<&Env>, lambda: &Lambda) -> Result<Vec<(String, Settings)>, Failure> {
-    let deployed = compiled.deploys.keys();
-    let settings = deployed.filter_map(|name| Some((name.clone(), compiled.settings(name, env, lambda)?)));
+pub fn functions(
+    deployments: &Deployments,
+    env: Option<&Env>,
+    lambda: &Lambda,
+) -> Result<Vec<(String, Settings)>, Failure> {
+    let deployed = deployments.functions.keys();
+    let settings = deployed.filter_map(|name| Some((name.clone(), deployments.settings(name, env, lambda)?)));
     let found: Vec<_> = settings.filter(|(_, settings)| settings.on_lambda).collect();
     if found.is_empty() {
         return Err(Failure::request("no function of the program is deployed on Lambda")

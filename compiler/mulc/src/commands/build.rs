@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::progress::Progress;
 use crate::runtime;
-use mu_base::{Code, Diagnostic, Sources};
+use mu_base::{Code, Diagnostic};
 use mu_bundle::Contents;
 use mu_driver::lambda::Lambda;
 use mu_driver::{Compiled, Entry, Options, Setting, Stated, Target};
@@ -25,6 +25,7 @@ pub fn run(
     let progress = Progress::start("compiling");
     let report = mu_driver::compile(&program.input(), Entry::All, &Options { locked: lock.locked });
     drop(progress);
+    let sources = report.sources.clone();
     let Some(compiled) = program.answer(report)? else { return Ok(wrong()) };
     let bootstrap = runtime::read()?;
     if target == cli::Target::Lambda {
@@ -42,9 +43,9 @@ pub fn run(
     };
     let contents = mu_driver::bundle(&compiled, made, bootstrap).map_err(|e| internal_fault(&e))?;
     let limits = Lambda::get().map_err(|error| internal_fault(&error))?;
-    let show = |said: Diagnostic| output::aside(&program.render(&Sources::default(), &[said]));
+    let show = |said: Diagnostic| output::aside(&program.render(&sources, &[said]));
     if target == cli::Target::Lambda
-        && let Some(error) = too_large(&contents, limits)
+        && let Some(error) = too_large(&compiled, &contents, limits)
     {
         drop(progress);
         show(error);
@@ -66,9 +67,9 @@ pub fn run(
 }
 
 /// Refuses a runtime for another processor than a deployment asks for: Lambda would not start it.
-fn same_arch(compiled: &Compiled, bootstrap: &[u8]) -> Result<(), Failure> {
+pub(super) fn same_arch(compiled: &Compiled, bootstrap: &[u8]) -> Result<(), Failure> {
     let has = mu_driver::arch(bootstrap);
-    for (function, deployed) in &compiled.deploys {
+    for (function, deployed) in &compiled.deployments.functions {
         let arch = deployed.settings.iter().find(|stated| stated.name == "arch");
         if let Some(Stated { value: Setting::Word(arch), .. }) = arch
             && Some(arch.as_str()) != has
@@ -86,11 +87,14 @@ fn megabytes(bytes: u64) -> u64 {
 }
 
 /// Lambda could never hold it.
-fn too_large(contents: &Contents, limits: &Lambda) -> Option<Diagnostic> {
+pub(super) fn too_large(compiled: &Compiled, contents: &Contents, limits: &Lambda) -> Option<Diagnostic> {
     let unpacked = mu_bundle::unpacked_size(contents);
     let (has, may) = (megabytes(unpacked), megabytes(limits.unpacked));
     let message = format!("the bundle has {has} MiB unpacked, more than the {may} MiB that AWS Lambda holds");
-    let error = Diagnostic::error(Code::LambdaLimit, message);
+    let mut error = Diagnostic::error(Code::LambdaLimit, message);
+    if let Some(deployed) = compiled.deployments.functions.values().next() {
+        error = error.at(deployed.loc, "deployed here, with all that it needs");
+    }
     (unpacked > limits.unpacked).then(|| error.help("`require size` on the slots keeps the models small enough"))
 }
 

@@ -3,12 +3,15 @@
 mod build;
 mod check;
 mod completions;
+mod deploy;
 mod dump;
 mod explain;
+mod export;
 mod fetch;
 mod models;
 mod new;
 mod run;
+mod shipment;
 mod test;
 mod update;
 mod why;
@@ -29,6 +32,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::New { dir } => new::run(&dir),
         Command::Check { program, locked } => check::run(&program, locked),
         Command::Build { program, target, out, lock } => build::run(&program, target, out.as_deref(), lock),
+        Command::Deploy(asked) => deploy::run(&asked),
         Command::Run { path, function, inputs, prefer, lock, messages } => {
             let request = run::Request::new(path, function, run::Call { inputs, prefer });
             run::run(&request, lock, messages.format)
