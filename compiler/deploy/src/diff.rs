@@ -7,22 +7,14 @@ use crate::changes;
 use crate::desired::{Auth, CodePlace, Desired, Function, Url};
 use crate::plan::{FunctionPlan, Kind, Plan, Step, Switch};
 use crate::role::Role;
-use crate::scope::{Owner, Refusal};
+use crate::scope::{Owner, Refusal, Scope};
 
 /// Shares of calls that differ by less are the same.
 const SAME_SHARE: f64 = 1e-6;
 
 /// What leads from `actual` to `desired`. Refused where that would touch what is not ours, or cannot work.
 pub fn plan(desired: &Desired, actual: &Actual) -> Result<Plan, Refusal> {
-    if let Some(account) = desired.account.as_ref().filter(|account| **account != actual.identity.account) {
-        return Err(Refusal::new(
-            format!(
-                "these are credentials of the account {}, and `{}` is deployed to {account}",
-                actual.identity.account, desired.environment
-            ),
-            "choose another profile with AWS_PROFILE, or another environment with `--env`",
-        ));
-    }
+    Scope::of(desired).check(&actual.identity)?;
     let mut done = Steps::default();
     let functions = desired.functions.iter().map(|function| done.function(desired, function, actual));
     let functions = functions.collect::<Result<Vec<_>, _>>()?;

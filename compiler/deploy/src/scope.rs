@@ -1,5 +1,6 @@
 //! What belongs to a deployment: its project and environment, by which everything it made is tagged.
 
+use crate::actual::Identity;
 use crate::desired::{CodePlace, Desired, Store, Tags};
 use serde::Serialize;
 
@@ -20,6 +21,8 @@ impl Refusal {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Scope {
     pub owner: Owner,
+    /// The only account in which this may be done; any where it is not said.
+    pub account: Option<String>,
     /// With what the names of all its functions begin.
     pub prefix: String,
     /// The alias that callers name.
@@ -37,6 +40,7 @@ impl Scope {
         let functions = || desired.functions.iter();
         Scope {
             owner: Owner::of(desired),
+            account: desired.account.clone(),
             prefix: desired.prefix.clone(),
             alias: desired.functions.first().map_or(String::new(), |function| function.alias.name.clone()),
             functions: functions().map(|function| function.name.clone()).collect(),
@@ -45,6 +49,20 @@ impl Scope {
                 CodePlace::Direct => None,
                 CodePlace::S3(store) => Some(store.clone()),
             },
+        }
+    }
+
+    /// Refuses any account but the one that is said.
+    pub fn check(&self, identity: &Identity) -> Result<(), Refusal> {
+        match &self.account {
+            Some(account) if *account != identity.account => Err(Refusal::new(
+                format!(
+                    "these are credentials of the account {}, and `{}` is deployed to {account}",
+                    identity.account, self.owner.environment
+                ),
+                "choose another profile with AWS_PROFILE, or another environment with `--env`",
+            )),
+            _ => Ok(()),
         }
     }
 

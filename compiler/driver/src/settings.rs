@@ -93,7 +93,8 @@ impl Settings {
     const TIMEOUT: u32 = 10;
     /// In days; CloudWatch Logs itself would keep them for ever, and bill it.
     const RETENTION: u32 = 30;
-    const ALIAS: &'static str = "live";
+    /// What callers name where the program says no other.
+    pub const ALIAS: &'static str = "live";
 
     fn new(stated: &[Stated], lambda: &Lambda) -> Settings {
         let find = |name: &str| stated.iter().find(|stated| stated.name == name).map(|stated| &stated.value);

@@ -86,6 +86,24 @@ Examples:
   mulc deploy --policy                           the rights that a deployment needs
   mulc deploy --export terraform --out infra     the same for another tool")]
     Deploy(deploy::Deploy),
+    /// Say what is deployed: versions, what came before, addresses
+    #[command(after_help = "\
+Examples:
+  mulc status
+  mulc status examples/digits --env prod --json")]
+    Status(deploy::Status),
+    /// Send callers back to the version that was live before
+    #[command(after_help = "\
+Examples:
+  mulc rollback                                  all functions; a share on trial ends
+  mulc rollback --env prod --function read_digit --to 7")]
+    Rollback(deploy::Rollback),
+    /// Remove what was deployed, and nothing else: functions, roles, logs, zips
+    #[command(after_help = "\
+Examples:
+  mulc destroy --dry-run
+  mulc destroy examples/digits --env dev --yes")]
+    Destroy(deploy::Destroy),
     /// Build for this machine, call a function once, print its answer as JSON
     #[command(after_help = "\
 Examples:

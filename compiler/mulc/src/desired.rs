@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use mu_deploy::{
     Alias, Arch, Auth, Code, CodePlace, Configuration, Desired, Forecast, Function, LogGroup, Network, Owner, Policy,
-    RUNTIME, Role, Store, Tags, Url,
+    RUNTIME, Role, Scope, Store, Tags, Url,
 };
 use mu_driver::lambda::Lambda;
 use mu_driver::{Callers, Compiled, Deployments, Env, Settings, function_name};
@@ -72,6 +72,42 @@ pub fn region(functions: &[(String, Settings)]) -> Result<Option<String>, Failur
     shared(functions.iter().filter_map(|(_, settings)| settings.region.as_ref()), "region")
 }
 
+/// With what the names of all functions begin.
+fn prefix(project: &str, env: Option<&Env>) -> String {
+    function_name(env.map_or("", |env| env.prefix.as_str()), project, "")
+}
+
+/// Where the zips of a deployment lie in a bucket.
+fn store(bucket: String, project: &str, environment: &str) -> Store {
+    Store { bucket, prefix: format!("mulambda/{project}/{environment}") }
+}
+
+/// Where a deployment's things are looked for, without what they should be, and the region where one is said.
+pub fn scope(
+    deployments: &Deployments,
+    env: Option<&Env>,
+    lambda: &Lambda,
+) -> Result<(Scope, Option<String>), Failure> {
+    // A program that deploys nothing any more may have something left to look at.
+    let functions = functions(deployments, env, lambda).unwrap_or_default();
+    let project = &deployments.project;
+    let environment = env.map_or(NO_ENV, |env| env.name.as_str()).to_owned();
+    let start = env.map_or("", |env| env.prefix.as_str());
+    let names: Vec<String> = functions.iter().map(|(entry, _)| function_name(start, project, entry)).collect();
+    let alias = shared(functions.iter().map(|(_, settings)| &settings.alias), "alias")?;
+    let scope = Scope {
+        account: env.and_then(|env| env.account.clone()),
+        prefix: prefix(project, env),
+        alias: alias.unwrap_or_else(|| Settings::ALIAS.to_owned()),
+        // A role of our own has its function's name.
+        roles: names.clone(),
+        functions: names,
+        store: env.and_then(|env| Some(store(env.bucket.clone()?, project, &environment))),
+        owner: Owner { project: project.clone(), environment },
+    };
+    Ok((scope, region(&functions)?))
+}
+
 /// All of it. The functions are those of [`functions`], the region is AWS's name.
 pub fn desired(
     compiled: &Compiled,
@@ -83,12 +119,11 @@ pub fn desired(
 ) -> Result<Desired, Failure> {
     let made = Maker { compiled, env, region, lambda };
     let environment = env.map_or(NO_ENV, |env| env.name.as_str()).to_owned();
-    let prefix = format!("{}-", compiled.name);
     Ok(Desired {
         project: compiled.name.clone(),
         region: region.to_owned(),
         account: env.and_then(|env| env.account.clone()),
-        prefix: env.map_or(prefix.clone(), |env| format!("{}{prefix}", env.prefix)),
+        prefix: prefix(&compiled.name, env),
         code: Code {
             sha256: zip.sha256.clone(),
             size: zip.size,
@@ -125,7 +160,7 @@ impl Maker<'_> {
             };
             return Err(Failure::request(message).help(help));
         };
-        Ok(CodePlace::S3(Store { bucket, prefix: format!("mulambda/{}/{environment}", self.compiled.name) }))
+        Ok(CodePlace::S3(store(bucket, &self.compiled.name, environment)))
     }
 
     fn function(&self, entry: &str, settings: &Settings, environment: &str) -> Function {

@@ -23,6 +23,7 @@ impl Session {
         let aws = Aws::new(self);
         self.wait(async {
             let identity = aws.identity().await?;
+            scope.check(&identity)?;
             let mut functions = BTreeMap::new();
             for name in aws.names(scope).await? {
                 if let Some(found) = aws.function(&name, scope).await?

@@ -46,3 +46,48 @@ pub enum Tool {
     Sam,
     Terraform,
 }
+
+#[derive(Args)]
+pub struct Status {
+    #[command(flatten)]
+    pub program: Program,
+    #[command(flatten)]
+    pub env: Environment,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Rollback {
+    #[command(flatten)]
+    pub program: Program,
+    #[command(flatten)]
+    pub env: Environment,
+    /// Only this function of the program; by default all that are deployed
+    #[arg(long, value_name = "FUNCTION")]
+    pub function: Option<String>,
+    /// To this version; by default to the one that was live before
+    #[arg(long, value_name = "VERSION", requires = "function")]
+    pub to: Option<u64>,
+}
+
+#[derive(Args)]
+pub struct Destroy {
+    #[command(flatten)]
+    pub program: Program,
+    #[command(flatten)]
+    pub env: Environment,
+    /// Only this function, by its name on Lambda, with its role and logs
+    #[arg(long, value_name = "NAME")]
+    pub function: Option<String>,
+    /// Show what would be removed, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+}

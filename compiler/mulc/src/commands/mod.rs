@@ -4,14 +4,18 @@ mod build;
 mod check;
 mod completions;
 mod deploy;
+mod deployed;
+mod destroy;
 mod dump;
 mod explain;
 mod export;
 mod fetch;
 mod models;
 mod new;
+mod rollback;
 mod run;
 mod shipment;
+mod status;
 mod test;
 mod update;
 mod why;
@@ -33,6 +37,9 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Check { program, locked } => check::run(&program, locked),
         Command::Build { program, target, out, lock } => build::run(&program, target, out.as_deref(), lock),
         Command::Deploy(asked) => deploy::run(&asked),
+        Command::Status(asked) => status::run(&asked),
+        Command::Rollback(asked) => rollback::run(&asked),
+        Command::Destroy(asked) => destroy::run(&asked),
         Command::Run { path, function, inputs, prefer, lock, messages } => {
             let request = run::Request::new(path, function, run::Call { inputs, prefer });
             run::run(&request, lock, messages.format)
