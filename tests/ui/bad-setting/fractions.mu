@@ -7,5 +7,4 @@ deploy half {
     region "eu-central-1"
     timeout   1500 ms
     ephemeral 600.5 MB
-    memory    20 GB
 }
