@@ -1,5 +1,6 @@
 //! The typed program: names resolved, types known, nothing left open but the models of the slots.
 
+pub use crate::deploy::Stated;
 use crate::names::DefId;
 use crate::ty::Type;
 use crate::units::Unit;
@@ -338,18 +339,20 @@ pub struct Goal {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deploy {
     pub function: DefId,
-    pub settings: Vec<(String, Setting)>,
+    pub settings: Vec<Stated>,
     pub budgets: Vec<Requirement>,
     pub objective: Vec<Goal>,
     pub loc: Loc,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Setting {
     Text(String),
     Word(String),
     /// In base units.
     Quantity(Decimal),
+    /// One of several values, with its name.
+    Named(String, String),
 }
 
 #[derive(Debug, Clone, PartialEq)]

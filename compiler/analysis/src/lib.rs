@@ -9,8 +9,10 @@ mod check;
 mod constants;
 mod cx;
 mod decl;
+mod deploy;
 pub mod hir;
 pub mod hir_walk;
+pub mod lambda;
 pub mod names;
 pub mod project;
 mod requires;
@@ -20,8 +22,9 @@ pub mod ty;
 pub mod units;
 
 pub use decl::RecordInfo;
+pub use deploy::{function_name, merged};
 pub use mu_syntax::Cache;
-pub use project::{Module, Project};
+pub use project::{Env, Module, Project};
 
 use cx::Cx;
 use mu_base::{Diagnostic, FileId, Sources, World};
@@ -108,7 +111,7 @@ pub fn analyse(world: &dyn World, lone: Option<&str>, cache: &mut Cache) -> Anal
     bodies::functions(&mut cx);
     let tests = bodies::tests(&mut cx);
     let metrics = check::metrics(&mut cx);
-    let deploys = slots::deploys(&mut cx);
+    let deploys = deploy::deploys(&mut cx);
     let Cx { diagnostics, functions, slots, cards, datasets, constants, records, .. } = cx;
     let main = names
         .iter()

@@ -1,8 +1,14 @@
 //! A project's settings (`mu.toml`) and its modules: the standard library, the catalog and the sources.
 
+mod envs;
+
+pub use envs::Env;
+
 use mu_base::{Code, Diagnostic, FileId, Loc, Sources, Span, World, WorldError};
 use mu_syntax::{Cache, File};
 use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
 
 include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
 
@@ -21,6 +27,8 @@ pub struct Project {
     pub remote: Option<String>,
     /// The platform whose figures count for what runs on this machine; `None` for the one measured last.
     pub platform: Option<String>,
+    /// The environments it is deployed in, by name.
+    pub envs: Vec<Env>,
 }
 
 #[derive(Deserialize)]
@@ -31,6 +39,8 @@ struct Toml {
     catalog: CatalogToml,
     #[serde(default)]
     platform: PlatformToml,
+    #[serde(default)]
+    env: BTreeMap<Spanned<String>, envs::EnvToml>,
 }
 
 #[derive(Deserialize, Default)]
@@ -126,6 +136,7 @@ pub fn load(world: &dyn World, lone: Option<&str>, cache: &mut Cache) -> Loaded 
             weights: Vec::new(),
             remote: None,
             platform: None,
+            envs: Vec::new(),
         },
         sources: Sources::default(),
         modules: Vec::new(),
@@ -217,6 +228,7 @@ impl Loaded {
                     weights: toml.catalog.weights.iter().map(|w| join("", w)).collect(),
                     remote: toml.catalog.remote,
                     platform: toml.platform.local,
+                    envs: envs::read(file, toml.env, &mut self.diagnostics),
                 };
                 if !valid_name(&self.project.name) {
                     let message = format!("`{}` cannot be a project's name", self.project.name);
@@ -233,7 +245,7 @@ impl Loaded {
                 self.diagnostics.push(
                     Diagnostic::error(Code::BadProject, format!("`mu.toml` is wrong: {}", error.message()))
                         .at(loc, "here")
-                        .help("it has `[project]` with `name`, `[catalog]` with `path` and `weights`, and `[platform]` with `local`"),
+                        .help("it has `[project]` with `name`, `[catalog]` with `path`, `weights` and `remote`, `[platform]` with `local`, and `[env.NAME]`"),
                 );
             }
         }

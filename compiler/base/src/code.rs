@@ -95,6 +95,8 @@ codes! {
     DuplicateSetting "duplicate-setting" "a setting stands twice",
     MissingSetting "missing-setting" "a setting is missing",
     BadSetting "bad-setting" "a setting has a value that it cannot have",
+    PublicUrl "public-url" "a deployed function can be called by everyone",
+    UnknownPrices "unknown-prices" "the prices of a region are not known",
     LambdaLimit "lambda-limit" "AWS Lambda's limits cannot hold the bundle",
     TestFailed "test-failed" "a test of the project does not hold",
     EvaluationFailed "evaluation-failed" "a constant cannot be evaluated at build time",

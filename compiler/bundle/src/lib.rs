@@ -12,7 +12,7 @@ mod zip_file;
 pub use error::Error;
 pub use folder::folder;
 pub use freeze::{NotFrozen, freeze};
-pub use zip_file::zip;
+pub use zip_file::{packed, zip};
 
 use std::collections::BTreeMap;
 use std::io::Write;

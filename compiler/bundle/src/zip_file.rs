@@ -20,7 +20,6 @@ pub fn zip(out: &Path, contents: &Contents) -> Result<u64, Error> {
     let parent = replace::parent(out)?;
     let temporary =
         tempfile::Builder::new().prefix(".mulc-").tempfile_in(&parent).map_err(io_error("make a file in", &parent))?;
-    // In memory, where writing does not fail: a writer that cannot end its zip would say so on stderr by itself.
     let packed = pack(contents).map_err(|error| Error::Zip { path: out.into(), reason: error.to_string() })?;
     let mut file = temporary.as_file();
     file.write_all(&packed).map_err(io_error("write", out))?;
@@ -31,6 +30,13 @@ pub fn zip(out: &Path, contents: &Contents) -> Result<u64, Error> {
     Ok(packed.len() as u64)
 }
 
+/// The bytes of the zip that [`zip`] writes.
+pub fn packed(contents: &Contents) -> Result<Vec<u8>, Error> {
+    check_names(contents)?;
+    pack(contents).map_err(|error| Error::Zip { path: "the zip".into(), reason: error.to_string() })
+}
+
+/// In memory, where writing does not fail: a writer that cannot end its zip would say so on stderr by itself.
 fn pack(contents: &Contents) -> zip::result::ZipResult<Vec<u8>> {
     let mut writer = ZipWriter::new(io::Cursor::new(Vec::new()));
     for (name, file) in contents {

@@ -74,6 +74,8 @@ pub(crate) enum Again {
     /// Nobody answers: a few times, so that a dead network is told soon.
     Few,
     Many,
+    /// What is known to take up to some minutes.
+    Long,
 }
 
 impl From<Error> for Failed {
@@ -119,12 +121,22 @@ where
     }
 }
 
+/// The errors that say no more than that it is too much at once.
+const BUSY: [&str; 6] = [
+    "ConcurrentModification",
+    "ConditionalRequestConflict",
+    "RequestTimeout",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+];
+
 /// The words on a service's own error.
 fn answered(doing: &str, whom: &str, status: u16, code: String, said: &str, region: Option<String>) -> Failed {
     let refused = format!("{whom} refused it ({doing}): ");
     let told = if said.is_empty() { format!("status {status} {code}") } else { format!("{said} ({code})") };
     let busy = status >= 500 && status != 501 || status == 429 || status == 408;
-    let busy = busy || ["SlowDown", "RequestTimeout", "Throttling", "ConditionalRequestConflict"].contains(&&*code);
+    let busy = busy || BUSY.contains(&&*code);
     let error = match (code.as_str(), status) {
         ("NoSuchBucket", _) => Error::outside(
             format!("{whom} has no such bucket"),

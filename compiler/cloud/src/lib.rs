@@ -1,9 +1,10 @@
-//! What speaks to AWS: a catalog in S3, and the probe that calibrates a platform on Lambda.
+//! What speaks to AWS: a catalog in S3, the probe that calibrates a platform on Lambda, and deployments.
 //!
 //! The functions wait until they are done. Everything they learn from outside is held against its hash before it counts.
 
 mod address;
 mod catalog;
+mod deploy;
 mod error;
 mod files;
 mod probe;
@@ -16,6 +17,7 @@ mod store;
 pub use address::Address;
 pub use catalog::manifest::is_read;
 pub use catalog::{Manifest, NeedKind, hash_of};
+pub use deploy::{Deployed, Event, Shipped};
 pub use error::{Error, Kind};
 pub use probe::Probe;
 pub use pull::{Pulled, Wish};

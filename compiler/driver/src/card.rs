@@ -7,6 +7,7 @@ use crate::engine;
 use crate::front::Front;
 use crate::models::Models;
 use crate::report::{Failure, Report};
+use crate::settings::Deployments;
 use mu_analysis::hir::Card;
 use mu_analysis::names::DefId;
 use mu_base::{Code, Diagnostic, suggest};
@@ -47,9 +48,10 @@ pub(crate) fn build(
         models: models.collect(),
         assets,
         choices: Vec::new(),
-        deploys: BTreeMap::new(),
+        deployments: Deployments { project: card.name.clone(), functions: BTreeMap::new(), envs: Vec::new() },
         memory: BTreeMap::new(),
         costs: BTreeMap::new(),
+        cold_starts: BTreeMap::new(),
         bom: None,
         lock: None,
         program,

@@ -11,7 +11,7 @@ use mu_analysis::hir::Test;
 use mu_analysis::names::DefId;
 use mu_base::Diagnostic;
 use mu_lower::{Choice, Filled, Filling, Lowering};
-use mu_select::{Limit, LockedEntry, Outcome, Selection, select};
+use mu_select::{Limit, LockedEntry, Outcome, Selection, select, value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -62,6 +62,12 @@ impl Chosen<'_> {
     /// The memory of the function in MB, on Lambda.
     pub fn memory(&self) -> Option<u32> {
         self.posed.machine.lambda.as_ref()?.sizes.get(self.selection.setting?).copied()
+    }
+
+    /// From the start of an environment to its first answer, beyond a warm call, in seconds, on Lambda where it is known.
+    pub fn cold_start(&self) -> Option<f64> {
+        let Selection { setting, choice, .. } = &self.selection;
+        value(&self.posed.problem, self.posed.cold_start.as_ref()?, *setting, choice)
     }
 
     /// What a request costs, where that is known.

@@ -8,8 +8,8 @@ use crate::lock::{self, NewLock};
 use crate::models::{ModelFile, Models};
 use crate::problem::CostItems;
 use crate::report::{Failure, Report};
+use crate::settings::Deployments;
 use crate::{Entry, Input, Options};
-use mu_analysis::hir::Setting;
 use mu_base::{Code, Diagnostic, suggest};
 use mu_format::bundle::Choice as Reasons;
 use mu_format::ir::Program;
@@ -31,12 +31,14 @@ pub struct Compiled {
     pub assets: Vec<AssetFile>,
     /// For `bundle.json`: each slot's model, with the reason for every candidate.
     pub choices: Vec<Reasons>,
-    /// The settings of each deployed function, by its name.
-    pub deploys: BTreeMap<String, Vec<(String, Setting)>>,
+    /// What the program says of its deployed functions, and `mu.toml` of where they are deployed.
+    pub deployments: Deployments,
     /// The memory of each function deployed on Lambda, by its name, in MB as Lambda counts them.
     pub memory: BTreeMap<String, u32>,
     /// What a request of each of them costs, where that is known.
     pub costs: BTreeMap<String, CostItems>,
+    /// How long a cold start of each of them takes, in seconds, where that is known.
+    pub cold_starts: BTreeMap<String, f64>,
     /// The text of `bom.cdx.json`; nothing where no selection was made.
     pub bom: Option<String>,
     /// The lock to write, where `mu.lock` has another.
@@ -95,15 +97,15 @@ pub(crate) fn build(
     let Lowered { program, assets } = lowering.finish(&mut engine::run(&models))?;
     let files: BTreeMap<&str, &ModelFile> =
         program.models.iter().filter_map(|model| Some((model.sha256.as_str(), models.get(&model.sha256)?))).collect();
-    let deploys = entries.iter().filter_map(|entry| Some((entry.name.clone(), front.deploy(entry)?.settings.clone())));
     Ok(Compiled {
         name: front.analysis.project.name.clone(),
         models: files.into_values().cloned().collect(),
         assets,
         choices: entries.iter().zip(&chosen).flat_map(|(entry, chosen)| reasons(front, entry, chosen)).collect(),
-        deploys: deploys.collect(),
+        deployments: Deployments::of(front, &entries),
         memory: each(&entries, &chosen, |chosen| chosen.memory()),
         costs: each(&entries, &chosen, |chosen| chosen.cost()),
+        cold_starts: each(&entries, &chosen, |chosen| chosen.cold_start()),
         bom: Some(bom(front, &chosen)),
         lock,
         program,

@@ -1,5 +1,6 @@
 //! The command line as data: what may be written and the help on it.
 
+pub mod deploy;
 pub mod models;
 
 use crate::render::Format;
@@ -86,6 +87,33 @@ Examples:
         #[arg(long)]
         no_freeze: bool,
     },
+    /// Deploy on AWS Lambda: show what would change, ask, and do it
+    #[command(after_help = "\
+Examples:
+  mulc deploy                                    show the plan, ask, and carry it out
+  mulc deploy examples/digits --dry-run          only the plan; with --json for a program
+  mulc deploy --env prod --yes                   the environment that mu.toml calls prod
+  mulc deploy --policy                           the rights that a deployment needs
+  mulc deploy --export terraform --out infra     the same for another tool")]
+    Deploy(deploy::Deploy),
+    /// Say what is deployed: versions, what came before, addresses
+    #[command(after_help = "\
+Examples:
+  mulc status
+  mulc status examples/digits --env prod --json")]
+    Status(deploy::Status),
+    /// Send callers back to the version that was live before
+    #[command(after_help = "\
+Examples:
+  mulc rollback                                  all functions; a share on trial ends
+  mulc rollback --env prod --function read_digit --to 7")]
+    Rollback(deploy::Rollback),
+    /// Remove what was deployed, and nothing else: functions, roles, logs, zips
+    #[command(after_help = "\
+Examples:
+  mulc destroy --dry-run
+  mulc destroy examples/digits --env dev --yes")]
+    Destroy(deploy::Destroy),
     /// Build for this machine, call a function once, print its answer as JSON
     #[command(after_help = "\
 Examples:

@@ -3,6 +3,7 @@
 
 mod cli;
 mod commands;
+mod desired;
 mod failure;
 mod locate;
 mod output;

@@ -3,6 +3,7 @@
 use super::candidates::LEAST_MEMORY;
 use super::machine::bytes;
 use super::{Posed, Poser};
+use crate::lambda::Region;
 use mu_select::{Check, Key, Op, Problem, Requirement, Selection, Term, UnitShow, value};
 use serde::Serialize;
 use std::fmt;
@@ -16,7 +17,7 @@ pub(crate) struct CostTerms {
     duration: Term,
     /// The start of an environment, times the share of calls that meet none.
     cold_starts: Term,
-    /// What Lambda itself writes to the logs.
+    /// What Lambda and the runtime write to the logs.
     logs: Term,
 }
 
@@ -48,6 +49,19 @@ impl fmt::Display for CostItems {
             million(self.cold_starts),
             million(self.logs)
         )
+    }
+}
+
+impl CostItems {
+    /// The same requests elsewhere, or with more of them logged: times and memory stay, prices change.
+    pub fn priced(&self, was: &Region, is: &Region, arch: &str, logged: f64) -> CostItems {
+        let second = is.gb_second(arch) / was.gb_second(arch);
+        CostItems {
+            requests: is.request,
+            duration: self.duration * second,
+            cold_starts: self.cold_starts * second,
+            logs: logged * is.logs * 1e-9,
+        }
     }
 }
 
@@ -85,13 +99,20 @@ impl Poser<'_> {
             let second = Term::Setting(lambda.each(|mb| share * lambda.second(mb)));
             Term::Mul(Box::new(second), Box::new(Term::Ceil { term: Box::new(seconds), step }))
         };
-        let start = Term::Sum(vec![Term::Number(lambda.data.init.base), self.end_to_end(&key("cold_start"))?]);
+        let logged = lambda.data.logs.per_call(lambda.log_sampling, lambda.cold_rate);
         Some(CostTerms {
             requests: Term::Number(region.request),
             duration: priced(1.0, self.end_to_end(&key("latency.mean"))?),
-            cold_starts: priced(lambda.cold_rate, start),
-            logs: Term::Number(lambda.data.logs.bytes * region.logs * 1e-9),
+            cold_starts: priced(lambda.cold_rate, self.cold_start(claimed)?),
+            logs: Term::Number(logged * region.logs * 1e-9),
         })
+    }
+
+    /// From the start of an environment to its first answer, beyond a warm call.
+    pub(super) fn cold_start(&self, claimed: bool) -> Option<Term> {
+        let lambda = self.machine.lambda.as_ref()?;
+        let models = self.end_to_end(&Key { claimed, ..Key::new("cold_start", None) })?;
+        Some(Term::Sum(vec![Term::Number(lambda.data.init.base), models]))
     }
 
     /// On Lambda, that the models can be held at all: no line of the program says it.

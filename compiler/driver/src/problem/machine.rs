@@ -29,6 +29,8 @@ pub(crate) struct OnLambda<'a> {
     pub region: Option<&'static Region>,
     /// The share of calls that start cold.
     pub cold_rate: f64,
+    /// The share of warm calls that are logged.
+    pub log_sampling: f64,
     /// What Lambda takes against what is predicted, where it was measured there.
     pub calibration: Option<&'a Calibration>,
 }
@@ -47,13 +49,16 @@ impl<'a> Machine<'a> {
             None => data.memory.sizes.clone(),
         };
         let region = word(deploy, "region").and_then(|region| data.prices.regions.get(region));
-        let cold_rate = setting(deploy, "cold_rate").and_then(decimal).map_or(data.billing.cold_rate, number);
+        let share = |name: &str, default: f64| setting(deploy, name).and_then(decimal).map_or(default, number);
+        let cold_rate = share("cold_rate", data.billing.cold_rate);
+        let log_sampling = share("log_sampling", data.logs.sampling);
         let of_arch = |platform: &Platform| platform.arch == arch;
         let calibration = front.evidence.calibration(&arch);
         let calibrated = calibration.and_then(|known| front.evidence.local(Some(&known.from), of_arch));
         let platform =
             calibrated.or_else(|| front.evidence.local(named, of_arch)).or_else(|| front.evidence.local(None, of_arch));
-        Ok(Machine { platform, lambda: Some(OnLambda { data, sizes, arch, region, cold_rate, calibration }) })
+        let lambda = OnLambda { data, sizes, arch, region, cold_rate, log_sampling, calibration };
+        Ok(Machine { platform, lambda: Some(lambda) })
     }
 
     /// The settings that the selection chooses from; none where there is nothing to choose.
@@ -97,20 +102,20 @@ pub(crate) fn bytes(mb: u32) -> f64 {
 }
 
 fn setting<'d>(deploy: &'d Deploy, name: &str) -> Option<&'d Word> {
-    deploy.settings.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    deploy.settings.iter().find(|stated| stated.name == name).map(|stated| &stated.value)
 }
 
 fn word<'d>(deploy: &'d Deploy, name: &str) -> Option<&'d str> {
     match setting(deploy, name)? {
         Word::Word(word) | Word::Text(word) => Some(word),
-        Word::Quantity(_) => None,
+        Word::Quantity(_) | Word::Named(..) => None,
     }
 }
 
 fn decimal(setting: &Word) -> Option<Decimal> {
     match setting {
         Word::Quantity(value) => Some(*value),
-        Word::Word(_) | Word::Text(_) => None,
+        Word::Word(_) | Word::Text(_) | Word::Named(..) => None,
     }
 }
 

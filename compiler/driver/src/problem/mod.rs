@@ -46,6 +46,8 @@ pub(crate) struct Posed<'a> {
     pub weighed: Vec<Weighed<'a>>,
     /// What a request costs on Lambda, item by item, where the region's prices are known.
     pub cost: Option<CostTerms>,
+    /// How long a cold start takes on Lambda, in seconds.
+    pub cold_start: Option<Term>,
 }
 
 /// Poses the problem of what is asked. The error is about terms that have no meaning for the whole program.
@@ -62,6 +64,7 @@ pub(crate) fn pose<'a>(front: &'a Front, asked: Asked<'a>) -> Result<Posed<'a>, 
         sources: Vec::new(),
         weighed: Vec::new(),
         cost: None,
+        cold_start: None,
     };
     let poser = Poser { front, asked, machine, places };
     let slots: Vec<&hir::Slot> = posed.slots.iter().filter_map(|id| front.analysis.slots.get(id)).collect();
@@ -82,6 +85,7 @@ pub(crate) fn pose<'a>(front: &'a Front, asked: Asked<'a>) -> Result<Posed<'a>, 
     poser.weigh(&mut posed)?;
     poser.objective(&mut posed)?;
     posed.cost = poser.cost(false);
+    posed.cold_start = poser.cold_start(false);
     Ok(posed)
 }
 

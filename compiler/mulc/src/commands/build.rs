@@ -8,10 +8,10 @@ use crate::output;
 use crate::progress::Progress;
 use crate::runtime;
 use crate::timings::Timings;
-use mu_base::{Code, Diagnostic, Sources};
+use mu_base::{Code, Diagnostic};
 use mu_bundle::{Contents, NotFrozen};
 use mu_driver::lambda::Lambda;
-use mu_driver::{Compiled, Entry, Options, Setting, Target};
+use mu_driver::{Compiled, Entry, Options, Setting, Stated, Target};
 use mu_format::bundle::BOOTSTRAP;
 use std::path::Path;
 use std::process::ExitCode;
@@ -37,6 +37,7 @@ pub fn run(asked: &cli::Program, request: &Request) -> Result<ExitCode, Failure>
     let options = Options { locked: lock.locked };
     let report = mu_driver::compile_in(&program.input(), Entry::All, &options, &mut |pass| timings.begin(pass));
     drop(progress);
+    let sources = report.sources.clone();
     let Some(compiled) = program.answer(report)? else { return Ok(wrong()) };
     let bootstrap = runtime::read()?;
     if target == cli::Target::Lambda {
@@ -60,9 +61,9 @@ pub fn run(asked: &cli::Program, request: &Request) -> Result<ExitCode, Failure>
         freeze(&mut contents)?;
     }
     let limits = Lambda::get().map_err(|error| internal_fault(&error))?;
-    let show = |said: Diagnostic| output::aside(&program.render(&Sources::default(), &[said]));
+    let show = |said: Diagnostic| output::aside(&program.render(&sources, &[said]));
     if target == cli::Target::Lambda
-        && let Some(error) = too_large(&contents, limits)
+        && let Some(error) = too_large(&compiled, &contents, limits)
     {
         drop(progress);
         show(error);
@@ -88,7 +89,7 @@ pub fn run(asked: &cli::Program, request: &Request) -> Result<ExitCode, Failure>
 }
 
 /// Freezes the models. Why some cannot be is said; they go as they are.
-fn freeze(contents: &mut Contents) -> Result<(), Failure> {
+pub(super) fn freeze(contents: &mut Contents) -> Result<(), Failure> {
     match mu_bundle::freeze(contents, BOOTSTRAP)? {
         Ok(frozen) => mu_driver::add_frozen(contents, frozen).map_err(|e| internal_fault(&e))?,
         Err(NotFrozen(why)) => output::aside(&format!(
@@ -100,11 +101,11 @@ fn freeze(contents: &mut Contents) -> Result<(), Failure> {
 }
 
 /// Refuses a runtime for another processor than a deployment asks for: Lambda would not start it.
-fn same_arch(compiled: &Compiled, bootstrap: &[u8]) -> Result<(), Failure> {
+pub(super) fn same_arch(compiled: &Compiled, bootstrap: &[u8]) -> Result<(), Failure> {
     let has = mu_driver::arch(bootstrap);
-    for (function, settings) in &compiled.deploys {
-        let arch = settings.iter().find(|(name, _)| name == "arch");
-        if let Some((_, Setting::Word(arch))) = arch
+    for (function, deployed) in &compiled.deployments.functions {
+        let arch = deployed.settings.iter().find(|stated| stated.name == "arch");
+        if let Some(Stated { value: Setting::Word(arch), .. }) = arch
             && Some(arch.as_str()) != has
         {
             let has = has.unwrap_or("another processor");
@@ -120,11 +121,14 @@ fn megabytes(bytes: u64) -> u64 {
 }
 
 /// Lambda could never hold it.
-fn too_large(contents: &Contents, limits: &Lambda) -> Option<Diagnostic> {
+pub(super) fn too_large(compiled: &Compiled, contents: &Contents, limits: &Lambda) -> Option<Diagnostic> {
     let unpacked = mu_bundle::unpacked_size(contents);
     let (has, may) = (megabytes(unpacked), megabytes(limits.unpacked));
     let message = format!("the bundle has {has} MiB unpacked, more than the {may} MiB that AWS Lambda holds");
-    let error = Diagnostic::error(Code::LambdaLimit, message);
+    let mut error = Diagnostic::error(Code::LambdaLimit, message);
+    if let Some(deployed) = compiled.deployments.functions.values().next() {
+        error = error.at(deployed.loc, "deployed here, with all that it needs");
+    }
     (unpacked > limits.unpacked).then(|| error.help("`require size` on the slots keeps the models small enough"))
 }
 

@@ -3,12 +3,19 @@
 mod build;
 mod check;
 mod completions;
+mod deploy;
+mod deployed;
+mod destroy;
 mod dump;
 mod explain;
+mod export;
 mod fetch;
 mod models;
 mod new;
+mod rollback;
 mod run;
+mod shipment;
+mod status;
 mod test;
 mod update;
 mod why;
@@ -32,6 +39,10 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
             let out = out.as_deref();
             build::run(&program, &build::Request { target, out, lock, level, timings, freeze: !no_freeze })
         }
+        Command::Deploy(asked) => deploy::run(&asked),
+        Command::Status(asked) => status::run(&asked),
+        Command::Rollback(asked) => rollback::run(&asked),
+        Command::Destroy(asked) => destroy::run(&asked),
         Command::Run { path, function, inputs, prefer, lock, messages } => {
             let request = run::Request::new(path, function, run::Call { inputs, prefer });
             run::run(&request, lock, messages.format)

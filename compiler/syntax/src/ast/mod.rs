@@ -233,5 +233,7 @@ pub struct Setting {
 pub enum SettingValue {
     Text(Str),
     Word(Name),
+    /// `environment MU_LOG "off"`: one of several values, with its name.
+    Named(Name, Str),
     Quantity(Quantity),
 }

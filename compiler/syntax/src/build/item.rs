@@ -325,7 +325,10 @@ impl Builder<'_> {
         let value = match value.as_rule() {
             Rule::text => SettingValue::Text(self.text(&value)),
             Rule::quantity => SettingValue::Quantity(self.quantity(value)?),
-            _ => SettingValue::Word(super::name(&value)),
+            _ => match kids.next() {
+                Some(text) => SettingValue::Named(super::name(&value), self.text(&text)),
+                None => SettingValue::Word(super::name(&value)),
+            },
         };
         Some(Setting { name, value, span: whole })
     }

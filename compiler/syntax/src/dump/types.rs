@@ -180,6 +180,7 @@ pub(super) fn setting(setting: &Setting) -> String {
     let value = match &setting.value {
         SettingValue::Text(text) => quoted(&text.text),
         SettingValue::Word(word) => word.text.clone(),
+        SettingValue::Named(name, text) => format!("{} {}", name.text, quoted(&text.text)),
         SettingValue::Quantity(value) => quantity(value),
     };
     format!("{} {value}", setting.name.text)

@@ -23,7 +23,7 @@ pub fn run(session: &Session, asked: &Calibrate) -> Result<ExitCode, Failure> {
     let inputs = mu_models::measure::inputs(&session.catalog(), &compiled)?;
     let contents =
         mu_driver::bundle(&compiled, Target::Lambda, bootstrap).map_err(|error| internal_fault(&error))?;
-    let zip = packed(&contents)?;
+    let zip = mu_bundle::packed(&contents)?;
     if zip.len() as u64 > facts.zip_direct {
         return Err(Failure::request(format!("`{card}` is too large for a probe")).help("name a smaller model"));
     }
@@ -90,15 +90,6 @@ fn measured(session: &Session, named: Option<&str>, arch: &str) -> Result<(Strin
             .help(format!("measure first: `mulc models measure {}`", named.unwrap_or("MODEL")))
     })?;
     Ok((card, sha256, profile))
-}
-
-/// The bundle as a zip in memory.
-fn packed(contents: &mu_bundle::Contents) -> Result<Vec<u8>, Failure> {
-    let failed = |error: std::io::Error| Failure::outside(format!("cannot pack the probe: {error}"));
-    let folder = tempfile::Builder::new().prefix("mulc-probe-").tempdir().map_err(failed)?;
-    let path = folder.path().join("probe.zip");
-    mu_bundle::zip(&path, contents)?;
-    std::fs::read(&path).map_err(failed)
 }
 
 fn shown_text(calibration: &Calibration) -> String {

@@ -15,6 +15,7 @@ pub struct Lambda {
     pub zip_direct: u64,
     /// Bytes of all files of a function, unpacked.
     pub unpacked: u64,
+    pub function: Function,
     pub memory: Memory,
     pub cpu: Cpu,
     pub init: Init,
@@ -23,7 +24,33 @@ pub struct Lambda {
     pub prices: Prices,
 }
 
-/// The memory a function can have, in Lambda's MB of 2^20 bytes.
+/// What a function can be given, and what it is called.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Function {
+    /// The least and the most memory, in MB.
+    pub memory: [u32; 2],
+    /// The least and the most time of a call, in seconds.
+    pub timeout: [u32; 2],
+    /// The least and the most room in `/tmp`, in MB.
+    pub ephemeral: [u32; 2],
+    /// The most characters of a name.
+    pub name: usize,
+    /// The most characters of an alias.
+    pub alias: usize,
+    /// The most bytes of all environment variables, written as a JSON object.
+    pub environment: usize,
+    /// Variables that a function cannot set.
+    pub reserved: Vec<String>,
+    /// The most bytes of a request, and of an answer.
+    pub payload: u64,
+    /// The most subnets and security groups.
+    pub subnets: usize,
+    pub security_groups: usize,
+    /// The most tags.
+    pub tags: usize,
+}
+
+/// The memory to choose from, in Lambda's MB of 2^20 bytes, and the processors that come with it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Memory {
     /// To choose from where a deployment does not say one.
@@ -56,8 +83,14 @@ pub struct Billing {
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Logs {
-    /// What Lambda writes for a call.
+    /// What Lambda writes for a call, in bytes.
     pub bytes: f64,
+    /// What the runtime writes for a call that it logs, in bytes.
+    pub line: f64,
+    /// The share of warm calls that it logs where a deployment does not say it.
+    pub sampling: f64,
+    /// The times that logs can be kept, in days.
+    pub retention: Vec<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -93,6 +126,13 @@ impl Lambda {
     }
 }
 
+impl Logs {
+    /// Bytes of logs for a call, on average. Calls that start cold are logged always, of the others the share `sampling`.
+    pub fn per_call(&self, sampling: f64, cold_rate: f64) -> f64 {
+        self.bytes + self.line * (cold_rate + sampling * (1.0 - cold_rate))
+    }
+}
+
 impl Region {
     /// Of 2^30 bytes for a second, on a processor as `deploy` names it.
     pub fn gb_second(&self, arch: &str) -> f64 {
@@ -114,6 +154,9 @@ mod tests {
     fn the_data_is_read_and_makes_sense() {
         let lambda = Lambda::get().unwrap();
         assert!(lambda.memory.sizes.is_sorted() && lambda.memory.sizes.iter().all(|mb| (128..=10_240).contains(mb)));
+        assert!(lambda.logs.retention.is_sorted());
+        let function = &lambda.function;
+        assert!([function.memory, function.timeout, function.ephemeral].iter().all(|[low, high]| low < high));
         assert_eq!(lambda.share(1769), 1.0);
         let here = &lambda.prices.regions["us-east-1"];
         assert!(here.gb_second("aarch64") < here.gb_second("x86_64"));

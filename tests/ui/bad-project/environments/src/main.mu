@@ -1,0 +1,7 @@
+fn half(x: f32) -> f32 {
+    x / 2.0
+}
+
+deploy half {
+    target lambda
+}

@@ -1,0 +1,10 @@
+fn half(x: f32) -> f32 {
+    x / 2.0
+}
+
+deploy half {
+    target lambda
+    region "Frankfurt"
+    role   "mulambda"
+    alias  "12"
+}

@@ -1,0 +1,11 @@
+fn half(x: f32) -> f32 {
+    x / 2.0
+}
+
+deploy half {
+    target lambda
+    region "eu-central-1"
+    environment MODE "quick"
+    environment SIZE "3"
+    environment MODE "slow"
+}

@@ -1,0 +1,8 @@
+fn half(x: f32) -> f32 {
+    x / 2.0
+}
+
+deploy half {
+    target lambda
+    region "sa-east-1"
+}
