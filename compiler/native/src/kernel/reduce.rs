@@ -250,6 +250,7 @@ impl<'a, 'b> Emit<'a, 'b> {
     /// The largest or smallest; the sign of a zero is not settled.
     fn peak(&mut self, dim: &Size, place: &Place, step: Option<usize>, node: NodeId, op: Binary) -> Emitted<Value> {
         let dtype = self.plan.pool.dtype(node);
+        let step = step.filter(|_| dtype.is_float());
         let first = self.one(node, place)?;
         let best = self.variable(first);
         let lanes: Vec<Variable> = match step {
