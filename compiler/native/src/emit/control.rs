@@ -125,6 +125,11 @@ impl<'a> Emit<'a, '_> {
             values.iter().flat_map(|value| emit.frame.cells(*value).to_vec()).collect()
         };
         let states = cells(self, body.params.get(1..).unwrap_or_default());
+        let saved = self.saved(inst, &states);
+        for (state, spare) in &saved {
+            // The room of the last state of the loop before; see `next_states`.
+            self.pass_on(*spare as usize, *state as usize, true);
+        }
         for (to, from) in states.iter().zip(cells(self, init)) {
             self.move_cell(*to, from, false);
         }
@@ -134,9 +139,41 @@ impl<'a> Emit<'a, '_> {
             return Err(Error::new("the body of a scan yields nothing"));
         };
         self.push(inst, Some(element), around.made);
-        self.next_states(inst, &states, &cells(self, next));
+        let next = cells(self, next);
+        self.next_states(inst, &states, &next);
+        self.make_room(inst, &states, &next, around.made);
         self.end(inst, &around);
         Ok(())
+    }
+
+    /// The states with a box whose next one is made anew in each round, with their spare cells.
+    fn saved(&self, inst: &Inst, states: &[Cell]) -> Vec<(Cell, Cell)> {
+        let movable = self.frame.movable(inst.result, 0);
+        let all = states.iter().zip(self.frame.spare(inst.result)).zip(movable);
+        all.filter(|((state, _), gives)| **gives && self.variable(**state).is_none())
+            .map(|((state, spare), _)| (*state, *spare))
+            .collect()
+    }
+
+    /// After the first round the cell that the next state is made in holds the first one, which somebody else holds too and
+    /// which could not be written over. It gets the room that was saved instead.
+    fn make_room(&mut self, inst: &Inst, states: &[Cell], next: &[Cell], made: Variable) {
+        let saved = self.saved(inst, states);
+        if saved.is_empty() {
+            return;
+        }
+        let (first, done) = (self.b.create_block(), self.b.create_block());
+        let made = self.b.use_var(made);
+        let only = self.b.ins().icmp_imm_u(IntCC::Equal, made, 1);
+        self.b.ins().brif(only, first, &[], done, &[]);
+        self.b.switch_to_block(first);
+        for (state, from) in states.iter().zip(next) {
+            if let Some((_, spare)) = saved.iter().find(|(saved, _)| saved == state) {
+                self.pass_on(*from as usize, *spare as usize, true);
+            }
+        }
+        self.b.ins().jump(done, &[]);
+        self.b.switch_to_block(done);
     }
 
     /// All states change at once: one may be what another one was.
