@@ -37,9 +37,8 @@ impl Random {
 
     /// Mostly of the sizes that models see, some of any size, some that are special.
     fn float(&mut self) -> f64 {
-        const SPECIAL: [f64; 12] = [
-            0.0, -0.0, 1.0, -1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e-42, -1e-310, 0.5, 88.8, 2.5,
-        ];
+        const SPECIAL: [f64; 12] =
+            [0.0, -0.0, 1.0, -1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1e-42, -1e-310, 0.5, 88.8, 2.5];
         match self.below(16) {
             0 => SPECIAL[self.below(12) as usize],
             1 => f64::from(f32::from_bits(self.next() as u32)),
@@ -239,9 +238,8 @@ fn run(args: &[(&str, DType, &[usize])], lines: &[&str], seed: u64) -> Vec<Ran> 
     let body: String = lines.iter().map(|line| format!("  {line}\n")).collect();
     let source = format!("func @f({}) -> {ty} {{\n{body}  yield {name}\n}}\n", params.join(", "));
     let mut random = Random(seed | 1);
-    let cases: Vec<Vec<Value>> = (0..3)
-        .map(|_| args.iter().map(|(_, dtype, shape)| random.tensor(*dtype, shape)).collect())
-        .collect();
+    let cases: Vec<Vec<Value>> =
+        (0..3).map(|_| args.iter().map(|(_, dtype, shape)| random.tensor(*dtype, shape)).collect()).collect();
     check(&parsed(&source), &cases)
 }
 
@@ -259,11 +257,8 @@ fn over_sizes(dtypes: &[DType], lines: impl Fn(&str, &str) -> Vec<String>) {
                 let lines = lines(&ty, dtype.name());
                 let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
                 let shape = [n];
-                let args: [(&str, DType, &[usize]); 3] = [
-                    (&ty, *dtype, &shape),
-                    (&ty, *dtype, &shape),
-                    (dtype.name(), *dtype, &[]),
-                ];
+                let args: [(&str, DType, &[usize]); 3] =
+                    [(&ty, *dtype, &shape), (&ty, *dtype, &shape), (dtype.name(), *dtype, &[])];
                 ran += run(&args, &lines, n as u64 * 77 + 5).iter().filter(|ran| **ran == Ran::AsExpected).count();
             }
         }
@@ -335,11 +330,7 @@ fn conversions() {
         // Beside another type, so that a step has fewer elements.
         over_sizes(&DType::ALL, |ty, name| {
             let (wide, to) = (ty.replace(name, "f64"), ty.replace(name, to));
-            vec![
-                format!("%3: {wide} = to_f64(%0)"),
-                format!("%4: {wide} = square(%3)"),
-                format!("%5: {to} = {op}(%4)"),
-            ]
+            vec![format!("%3: {wide} = to_f64(%0)"), format!("%4: {wide} = square(%3)"), format!("%5: {to} = {op}(%4)")]
         });
     }
 }

@@ -221,7 +221,8 @@ pub(super) fn bools(b: &mut FunctionBuilder, dtype: DType, masks: &[Value]) -> R
     } else {
         masks.to_vec()
     };
-    let halves: Rows = narrow.chunks(2).filter_map(|pair| Some(b.ins().snarrow(*pair.first()?, *pair.last()?))).collect();
+    let halves: Rows =
+        narrow.chunks(2).filter_map(|pair| Some(b.ins().snarrow(*pair.first()?, *pair.last()?))).collect();
     let bytes = halves.chunks(2).filter_map(|pair| Some(b.ins().snarrow(*pair.first()?, *pair.last()?)));
     let bytes: Rows = bytes.collect();
     let one = math::constant(b, types::I8X16, 1);
@@ -244,9 +245,7 @@ pub(super) fn convert(b: &mut FunctionBuilder, from: DType, to: DType, step: usi
             };
             both_halves(b, &rows, true, convert, types::I32X4)
         }
-        (DType::F32, DType::F64) => {
-            both_halves(b, &rows, true, |b, x| b.ins().fvpromote_low(x), types::F32X4)
-        }
+        (DType::F32, DType::F64) => both_halves(b, &rows, true, |b, x| b.ins().fvpromote_low(x), types::F32X4),
         (DType::F64, DType::F32) => {
             let single: Rows = rows.into_iter().map(|x| b.ins().fvdemote(x)).collect();
             let pairs: Vec<(Value, Value)> =
