@@ -2,14 +2,16 @@
 //! told what is wrong, and other requirements choose other models.
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use mu_format::bundle::{BOOTSTRAP, NATIVE};
 use mu_tests::cases::{copy, snapshot};
 use mu_tests::diagnostics::Expected;
-use mu_tests::{answer, below_root, entries, lock, models, root, some, stem, tools};
+use mu_tests::{answer, below_root, entries, files_below, lock, models, root, some, stem, tools};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 /// A file of `cases/`.
 #[derive(Deserialize)]
@@ -100,7 +102,7 @@ fn has_weights(project: &Path) -> bool {
 
 fn call(project: &Path, path: &Path) -> Result<(), String> {
     let case: Case = serde_json::from_slice(&fs::read(path).unwrap()).map_err(|error| error.to_string())?;
-    let mut arguments = vec!["run".to_owned(), ".".to_owned(), case.function];
+    let mut arguments = Vec::new();
     for (name, value) in &case.input {
         let value = match value {
             Value::String(text) => text.clone(),
@@ -110,8 +112,19 @@ fn call(project: &Path, path: &Path) -> Result<(), String> {
     }
     arguments.extend(case.prefer.iter().map(|weights| format!("--prefer={weights}")));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let output = tools::mulc(project, &arguments);
+    let output = tools::mulc(project, &[["run", ".", &case.function].as_slice(), &arguments].concat());
     let said = tools::said(&output);
+    let bundle = project.join(".mulc/run").join(&case.function);
+    if bundle.join(NATIVE).exists() {
+        let again = interpreted(&bundle, stem(path), &case.function, &arguments);
+        let message = tools::said(&again);
+        if !message.contains("the program is interpreted") {
+            return Err(format!("without its machine code the program is to be interpreted:\n{message}"));
+        }
+        if (again.status, &again.stdout) != (output.status, &output.stdout) {
+            return Err(format!("machine code:\n{said}\ninterpreter:\n{message}"));
+        }
+    }
     match (case.output, case.error) {
         (Some(want), None) => {
             if !output.status.success() {
@@ -124,6 +137,21 @@ fn call(project: &Path, path: &Path) -> Result<(), String> {
         (None, Some(part)) => Err(format!("expected status 1 and `{part}`, got\n{said}")),
         _ => Err("a case has either `output` or `error`".into()),
     }
+}
+
+/// The call of a bundle as it is answered where its machine code is not there.
+fn interpreted(bundle: &Path, title: &str, function: &str, arguments: &[&str]) -> Output {
+    let copy = bundle.with_file_name(format!("{function}.{title}.interpreted"));
+    fs::remove_dir_all(&copy).ok();
+    for file in files_below(bundle).iter().filter(|file| !file.ends_with(NATIVE)) {
+        let to = copy.join(file.strip_prefix(bundle).unwrap());
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::hard_link(file, to).unwrap();
+    }
+    let project = bundle.ancestors().nth(3).unwrap();
+    let mut command = Command::new(bundle.join(BOOTSTRAP));
+    command.args(["call", function, "--bundle"]).arg(&copy).args(arguments);
+    command.current_dir(project).output().unwrap()
 }
 
 fn wrong(project: &Path, twin: &Path) -> Result<(), String> {

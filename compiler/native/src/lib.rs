@@ -1,6 +1,8 @@
 //! Machine code for a program, made by Cranelift: one blob for one processor.
 //!
-//!     program > fuse > emit > compile > layout > blob
+//! ```text
+//! program > emit > compile > layout > blob
+//! ```
 //!
 //! Each pass takes a value and gives one. The program is verified before, every function by Cranelift's own verifier between
 //! `emit` and `compile`, and after `layout` no relocation is left. `mu_format::native` says what code and runtime agree on.

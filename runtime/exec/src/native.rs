@@ -5,11 +5,10 @@ use crate::code::Code;
 use crate::places::Places;
 use crate::service::{Context, Table};
 use crate::spread::{gather, scatter};
-use crate::work::{Known, Work};
+use crate::work::{Known, Room, Work};
 use mu_format::frame::Frame;
 use mu_format::ir::{Block, Entry, FuncId, Kind, Program};
 use mu_format::prefer::Weights;
-use mu_format::tensor::Tensor;
 use mu_format::value::Value;
 use mu_interp::{Engine, Error, ErrorKind, Machine};
 use std::panic::resume_unwind;
@@ -33,7 +32,7 @@ pub struct Native {
 /// What a call leaves to the next one.
 struct State {
     memory: Memory,
-    inputs: Vec<Arc<Tensor>>,
+    room: Room,
     /// The last answer, whose boxes are used again where nobody holds them any more.
     answer: Value,
 }
@@ -95,7 +94,7 @@ impl Native {
             return Err(lost("it has no machine code".into()));
         };
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let new = || State { memory: Memory::new(self.cells), inputs: Vec::new(), answer: NOTHING };
+        let new = || State { memory: Memory::new(self.cells), room: Room::default(), answer: NOTHING };
         let mut state = idle.unwrap_or_else(new);
         for (param, arg) in function.body.params.iter().zip(args) {
             let ty = function.type_of(*param).ok_or_else(|| lost("a parameter has no type".into()))?;
@@ -103,7 +102,7 @@ impl Native {
             scatter(&mut state.memory, &mut places, ty, arg).map_err(lost)?;
         }
         let table = Table::new();
-        let State { memory, inputs, answer } = &mut state;
+        let State { memory, room, answer } = &mut state;
         let limits = self.machine.limits();
         let work = Work {
             program: self.machine.program(),
@@ -112,7 +111,7 @@ impl Native {
             engine,
             cx: self.machine.context(),
             memory,
-            inputs,
+            room,
             fault: None,
         };
         let mut context = Context::new(&table, limits.fuel, picks, work);

@@ -4,7 +4,7 @@ use crate::cell::{Memory, NOTHING};
 use crate::code::Code;
 use crate::service::{Context, Table};
 use crate::spread::{gathered, scatter};
-use crate::work::Work;
+use crate::work::{Room, Work};
 use mu_format::ir::Program;
 use mu_format::types::Type;
 use mu_format::value::Value;
@@ -36,7 +36,7 @@ pub fn run_raw(
         }
     }
     let program = Program::default();
-    let (limits, table, mut inputs) = (Limits { fuel }, Table::new(), Vec::new());
+    let (limits, table, mut room) = (Limits { fuel }, Table::new(), Room::default());
     let address = code.address(offset).ok_or("there is no code at this place")?;
     let work = Work {
         program: &program,
@@ -45,7 +45,7 @@ pub fn run_raw(
         engine: &mut NoModels,
         cx: mu_ops::Context::new(&[], &[]),
         memory: &mut memory,
-        inputs: &mut inputs,
+        room: &mut room,
         fault: None,
     };
     let mut context = Context::new(&table, fuel, &[], work);

@@ -1,10 +1,11 @@
 //! What machine code leaves to the runtime, in safe Rust: single instructions, the elements of lists, the places of errors.
 
-use crate::cell::Memory;
+use crate::cell::{Memory, NOTHING};
 use crate::places::Places;
 use crate::spread::{boxed, gather, gathered, scatter};
 use mu_format::frame::Frame;
 use mu_format::ir::{FuncId, Function, Inst, Kind, Program, ValueId};
+use mu_format::tensor::Tensor;
 use mu_format::text;
 use mu_format::types::Type;
 use mu_format::value::Value;
@@ -18,6 +19,17 @@ pub(crate) struct Known {
     pub places: Places,
 }
 
+/// Where the tensors of a model's run stand meanwhile: empty lists that are kept for their room.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    inputs: Vec<Arc<Tensor>>,
+    outputs: Vec<Arc<Tensor>>,
+}
+
+fn elements(tensors: &[Arc<Tensor>]) -> u64 {
+    tensors.iter().map(|tensor| tensor.data.len() as u64).sum()
+}
+
 /// A call under way.
 pub(crate) struct Work<'a> {
     pub program: &'a Program,
@@ -26,8 +38,7 @@ pub(crate) struct Work<'a> {
     pub engine: &'a mut dyn Engine,
     pub cx: mu_ops::Context<'a>,
     pub memory: &'a mut Memory,
-    /// The tensors that a model is given, kept so that their room is.
-    pub inputs: &'a mut Vec<Arc<mu_format::tensor::Tensor>>,
+    pub room: &'a mut Room,
     /// Why the call ends without a value.
     pub fault: Option<Error>,
 }
@@ -140,38 +151,42 @@ impl<'a> Work<'a> {
                 value.is_a(result).map_err(internal)?;
                 self.keep(at, &value)
             }
-            Kind::Infer { model, args } => {
-                self.inputs.clear();
-                for arg in args {
-                    let input = self.value(at, *arg)?.to_tensor().ok_or_else(|| internal("no tensor"))?;
-                    self.inputs.push(input);
-                }
-                let inputs = std::mem::take(self.inputs);
-                let done = self.infer(at, *model, &inputs, fuel);
-                *self.inputs = inputs;
-                self.inputs.clear();
-                done
-            }
+            Kind::Infer { model, args } => self.infer(at, *model, args, fuel),
             _ => Err(internal("machine code leaves it to the runtime")),
         }
     }
 
-    fn infer(
-        &mut self,
-        at: At,
-        model: u32,
-        inputs: &[Arc<mu_format::tensor::Tensor>],
-        fuel: &mut u64,
-    ) -> Result<(), Fault> {
-        self.burn(fuel, inputs.iter().map(|tensor| tensor.data.len() as u64).sum::<u64>() / ELEMENTS)?;
-        let outputs = self.engine.infer(model, inputs).map_err(|e| (ErrorKind::Engine, e))?;
-        self.burn(fuel, outputs.iter().map(|tensor| tensor.data.len() as u64).sum::<u64>() / ELEMENTS)?;
-        let fields = outputs.into_iter().map(|tensor| Value::from_tensor(Arc::new(tensor))).collect();
-        let record = Value::Record(Arc::new(fields));
-        record
-            .fits(at.ty(at.inst.result)?, &self.program.labels)
-            .map_err(|e| (ErrorKind::Engine, format!("the model gives another type: {e}")))?;
-        self.keep(at, &record)
+    /// Runs a model. The outputs of the run before are offered to it to be written over.
+    fn infer(&mut self, at: At, model: u32, args: &[ValueId], fuel: &mut u64) -> Result<(), Fault> {
+        let Room { mut inputs, mut outputs } = std::mem::take(self.room);
+        for arg in args {
+            inputs.push(self.value(at, *arg)?.to_tensor().ok_or_else(|| internal("no tensor"))?);
+        }
+        self.burn(fuel, elements(&inputs) / ELEMENTS)?;
+        let Type::Record(types) = at.ty(at.inst.result)? else { return Err(internal("the result is no record")) };
+        for place in at.places(at.inst.result) {
+            if let Value::Tensor(tensor) = std::mem::replace(slot(self.memory, place)?, NOTHING) {
+                outputs.push(tensor);
+            }
+        }
+        if outputs.len() != types.len() {
+            outputs.clear();
+        }
+        self.engine.infer_into(model, &inputs, &mut outputs).map_err(|e| (ErrorKind::Engine, e))?;
+        self.burn(fuel, elements(&outputs) / ELEMENTS)?;
+        let other = |e: String| (ErrorKind::Engine, format!("the model gives another type: {e}"));
+        if outputs.len() != types.len() {
+            return Err(other(format!("a value of another kind is no {}", at.ty(at.inst.result)?)));
+        }
+        let mut places = at.places(at.inst.result);
+        for ((_, ty), tensor) in types.iter().zip(outputs.drain(..)) {
+            let value = Value::from_tensor(tensor);
+            value.fits(ty, &self.program.labels).map_err(other)?;
+            scatter(self.memory, &mut places, ty, &value).map_err(internal)?;
+        }
+        inputs.clear();
+        *self.room = Room { inputs, outputs };
+        Ok(())
     }
 
     /// An element of the list of a loop into the cells of its body's first parameter.
@@ -202,14 +217,14 @@ impl<'a> Work<'a> {
         let ty = at.ty(element)?;
         let place = at.places(at.inst.result).next().ok_or_else(|| internal("the list has no cell"))?;
         // Taken out, so that the element's cells can be read while it is made.
-        let mut list = std::mem::replace(slot(self.memory, place)?, crate::cell::NOTHING);
+        let mut list = std::mem::replace(slot(self.memory, place)?, NOTHING);
         if !matches!(&list, Value::List(values) if Arc::strong_count(values) == 1) {
             list = Value::List(Arc::default());
         }
         let Value::List(values) = &mut list else { return Err(internal("no list")) };
         let values = Arc::get_mut(values).ok_or_else(|| internal("the list is shared"))?;
         let index = index as usize;
-        values.resize_with(values.len().max(index + 1), || crate::cell::NOTHING);
+        values.resize_with(values.len().max(index + 1), || NOTHING);
         let single = at.known.frame.cells(element);
         let (block, before) = movable;
         let may_move = at.known.frame.movable(at.inst.result, block).get(before) == Some(&true);
@@ -237,7 +252,7 @@ impl<'a> Work<'a> {
             // Nothing was pushed, else it would be ours alone.
             _ => *list = Value::List(Arc::default()),
         }
-        let list = std::mem::replace(list, crate::cell::NOTHING);
+        let list = std::mem::replace(list, NOTHING);
         self.memory.put(place, list);
         Ok(())
     }

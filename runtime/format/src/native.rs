@@ -192,8 +192,8 @@ pub fn decode(bytes: &[u8]) -> Result<Header, String> {
     let table = take(count.checked_mul(4).ok_or("the machine code is broken")?)?;
     let functions: Vec<u32> = table.chunks_exact(4).map(number).collect();
     let code = start..start.checked_add(length).ok_or("the machine code is broken")?;
-    let inside = start >= HEADER + table.len() && start % ALIGN == 0 && code.end == bytes.len();
-    if !inside || !functions.iter().all(|at| code.contains(&(*at as usize)) && *at as usize % ALIGN == 0) {
+    let inside = start >= HEADER + table.len() && start.is_multiple_of(ALIGN) && code.end == bytes.len();
+    if !inside || !functions.iter().all(|at| code.contains(&(*at as usize)) && (*at as usize).is_multiple_of(ALIGN)) {
         return Err("the machine code is broken: a function lies outside of it".into());
     }
     Ok(Header { arch, features, plan, functions, code })

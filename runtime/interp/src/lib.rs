@@ -23,6 +23,20 @@ pub trait Engine {
     /// Runs a model of the program on inputs in the order of its signature; gives the outputs in the order of its signature.
     /// The error is a sentence with the model's name.
     fn infer(&mut self, model: ModelId, inputs: &[Arc<Tensor>]) -> Result<Vec<Tensor>, String>;
+
+    /// As [`Engine::infer`], into `outputs`. It holds nothing, or the outputs of an earlier run of the model; those that nobody
+    /// else holds may be written over.
+    fn infer_into(
+        &mut self,
+        model: ModelId,
+        inputs: &[Arc<Tensor>],
+        outputs: &mut Vec<Arc<Tensor>>,
+    ) -> Result<(), String> {
+        let made = self.infer(model, inputs)?;
+        outputs.clear();
+        outputs.extend(made.into_iter().map(Arc::new));
+        Ok(())
+    }
 }
 
 /// An engine without models, for programs that call none.

@@ -56,12 +56,12 @@ impl<'a> Emit<'a, '_> {
         let (slow, next) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(slow);
         self.b.ins().brif(status, slow, &[], next, &[]);
-        self.b.switch_to_block(slow);
+        self.go_on(slow);
         for inst in insts {
             self.on_instruction(Service::Instruction, inst.result, None);
         }
         self.b.ins().jump(next, &[]);
-        self.b.switch_to_block(next);
+        self.go_on(next);
         self.take_fuel();
         insts.iter().filter(|inst| !is_ready(&inst.kind)).for_each(|inst| self.reload(inst.result));
     }

@@ -77,16 +77,16 @@ impl Emit<'_, '_> {
             let (here, next) = (self.b.create_block(), self.b.create_block());
             let picked = self.b.ins().icmp_imm_u(IntCC::Equal, pick, place as i64);
             self.b.ins().brif(picked, here, &[], next, &[]);
-            self.b.switch_to_block(here);
+            self.go_on(here);
             self.call(*function, args, inst.result)?;
             self.b.ins().jump(done, &[]);
-            self.b.switch_to_block(next);
+            self.go_on(next);
         }
         // Nothing is picked: the runtime says so.
         self.give_fuel();
         self.on_instruction(Service::Instruction, inst.result, None);
         self.b.ins().jump(self.fail, &[]);
-        self.b.switch_to_block(done);
+        self.go_on(done);
         Ok(())
     }
 }

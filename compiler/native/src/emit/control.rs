@@ -31,12 +31,12 @@ impl<'a> Emit<'a, '_> {
         let [yes, no, done] = std::array::from_fn(|_| self.b.create_block());
         self.b.ins().brif(flag, yes, &[], no, &[]);
         for (number, (label, block)) in [(yes, then), (no, otherwise)].into_iter().enumerate() {
-            self.b.switch_to_block(label);
+            self.go_on(label);
             self.block(block)?;
             self.settle(inst.result, &block.yields, self.frame.movable(inst.result, number).to_vec());
             self.b.ins().jump(done, &[]);
         }
-        self.b.switch_to_block(done);
+        self.go_on(done);
         Ok(())
     }
 
@@ -72,7 +72,7 @@ impl<'a> Emit<'a, '_> {
         let place = self.b.use_var(index);
         let more = self.b.ins().icmp(IntCC::UnsignedLessThan, place, count);
         self.b.ins().brif(more, body, &[], exit, &[]);
-        self.b.switch_to_block(body);
+        self.go_on(body);
         self.burn(inst.result, 1);
         self.on_instruction(Service::Element, inst.result, Some(place));
         self.reload(element);
@@ -93,7 +93,8 @@ impl<'a> Emit<'a, '_> {
     /// Ends a loop.
     fn end(&mut self, inst: &Inst, around: &Loop) {
         self.b.ins().jump(around.head, &[]);
-        self.b.switch_to_block(around.exit);
+        self.b.seal_block(around.head);
+        self.go_on(around.exit);
         let made = self.b.use_var(around.made);
         self.on_instruction(Service::Finish, inst.result, Some(made));
     }
@@ -112,7 +113,7 @@ impl<'a> Emit<'a, '_> {
             let keep = keep.and_then(|cell| self.number(cell)).ok_or_else(|| Error::new("a filter yields no bool"))?;
             let kept = self.b.create_block();
             self.b.ins().brif(keep, kept, &[], around.head, &[]);
-            self.b.switch_to_block(kept);
+            self.go_on(kept);
         }
         self.block(body)?;
         self.push(inst, body.yields.first(), around.made);
@@ -125,6 +126,11 @@ impl<'a> Emit<'a, '_> {
             values.iter().flat_map(|value| emit.frame.cells(*value).to_vec()).collect()
         };
         let states = cells(self, body.params.get(1..).unwrap_or_default());
+        let saved = self.saved(inst, &states);
+        for (state, spare) in &saved {
+            // The room of the last state of the loop before; see `next_states`.
+            self.pass_on(*spare as usize, *state as usize, true);
+        }
         for (to, from) in states.iter().zip(cells(self, init)) {
             self.move_cell(*to, from, false);
         }
@@ -134,9 +140,41 @@ impl<'a> Emit<'a, '_> {
             return Err(Error::new("the body of a scan yields nothing"));
         };
         self.push(inst, Some(element), around.made);
-        self.next_states(inst, &states, &cells(self, next));
+        let next = cells(self, next);
+        self.next_states(inst, &states, &next);
+        self.make_room(inst, &states, &next, around.made);
         self.end(inst, &around);
         Ok(())
+    }
+
+    /// The states with a box whose next one is made anew in each round, with their spare cells.
+    fn saved(&self, inst: &Inst, states: &[Cell]) -> Vec<(Cell, Cell)> {
+        let movable = self.frame.movable(inst.result, 0);
+        let all = states.iter().zip(self.frame.spare(inst.result)).zip(movable);
+        all.filter(|((state, _), gives)| **gives && self.variable(**state).is_none())
+            .map(|((state, spare), _)| (*state, *spare))
+            .collect()
+    }
+
+    /// After the first round the cell that the next state is made in holds the first one, which somebody else holds too and
+    /// which could not be written over. It gets the room that was saved instead.
+    fn make_room(&mut self, inst: &Inst, states: &[Cell], next: &[Cell], made: Variable) {
+        let saved = self.saved(inst, states);
+        if saved.is_empty() {
+            return;
+        }
+        let (first, done) = (self.b.create_block(), self.b.create_block());
+        let made = self.b.use_var(made);
+        let only = self.b.ins().icmp_imm_u(IntCC::Equal, made, 1);
+        self.b.ins().brif(only, first, &[], done, &[]);
+        self.go_on(first);
+        for (state, from) in states.iter().zip(next) {
+            if let Some((_, spare)) = saved.iter().find(|(saved, _)| saved == state) {
+                self.pass_on(*from as usize, *spare as usize, true);
+            }
+        }
+        self.b.ins().jump(done, &[]);
+        self.go_on(done);
     }
 
     /// All states change at once: one may be what another one was.

@@ -67,6 +67,7 @@ impl<'a, 'f> Emit<'a, 'f> {
         let start = b.create_block();
         b.append_block_params_for_function_params(start);
         b.switch_to_block(start);
+        b.seal_block(start);
         let [context, frame_at] = *b.block_params(start) else {
             return Err(Error::new("a function takes a context and a frame"));
         };
@@ -115,12 +116,17 @@ impl<'a, 'f> Emit<'a, 'f> {
         self.give_fuel();
         let done = self.b.ins().iconst(types::I32, 0);
         self.b.ins().return_(&[done]);
-        self.b.switch_to_block(self.fail);
+        self.go_on(self.fail);
         let failed = self.b.ins().iconst(types::I32, 1);
         self.b.ins().return_(&[failed]);
-        self.b.seal_all_blocks();
         self.b.finalize(self.target.frontend_config());
         Ok(())
+    }
+
+    /// What follows stands in a block that nothing else will jump to.
+    pub fn go_on(&mut self, block: ir::Block) {
+        self.b.switch_to_block(block);
+        self.b.seal_block(block);
     }
 
     /// The type in a register of a cell's number.
@@ -186,10 +192,10 @@ impl<'a, 'f> Emit<'a, 'f> {
         self.b.set_cold_block(spent);
         let short = self.b.ins().icmp_imm_u(ir::condcodes::IntCC::UnsignedLessThan, fuel, cost);
         self.b.ins().brif(short, spent, &[], next, &[]);
-        self.b.switch_to_block(spent);
+        self.go_on(spent);
         self.on_instruction(Service::Spent, result, None);
         self.b.ins().jump(self.fail, &[]);
-        self.b.switch_to_block(next);
+        self.go_on(next);
         let left = self.b.ins().iadd_imm_s(fuel, -cost);
         self.b.def_var(self.fuel, left);
     }

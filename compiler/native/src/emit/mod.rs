@@ -54,7 +54,7 @@ pub(crate) fn emit(program: &Program, target: &dyn TargetIsa) -> Result<Vec<Unit
 }
 
 /// A function without code: `(context, frame) -> status`.
-fn blank(target: &dyn TargetIsa, name: UserExternalName) -> ir::Function {
+pub(crate) fn blank(target: &dyn TargetIsa, name: UserExternalName) -> ir::Function {
     let name = UserFuncName::User(name);
     ir::Function::with_name_signature(name, service::entry(target))
 }

@@ -162,12 +162,12 @@ impl Emit<'_, '_> {
         let (wrong, next) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(wrong);
         self.b.ins().brif(bad, wrong, &[], next, &[]);
-        self.b.switch_to_block(wrong);
+        self.go_on(wrong);
         args.iter().for_each(|arg| self.spill(*arg));
         self.store_fuel(fuel);
         self.on_instruction(Service::Instruction, inst.result, None);
         self.b.ins().jump(self.fail, &[]);
-        self.b.switch_to_block(next);
+        self.go_on(next);
     }
 
     /// How many elements a list has; it costs what the list weighs.

@@ -73,7 +73,7 @@ impl Emit<'_, '_> {
     pub(super) fn check(&mut self, status: Value) {
         let next = self.b.create_block();
         self.b.ins().brif(status, self.fail, &[], next, &[]);
-        self.b.switch_to_block(next);
+        self.go_on(next);
     }
 
     /// The address of a cell of this function's frame, or of a callee's, which begins after it.

@@ -56,8 +56,13 @@ pub(super) struct View {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Node {
     /// An element of a tensor that stands in the cell of a value.
-    Load { from: ValueId, view: View },
-    Constant { bits: u64 },
+    Load {
+        from: ValueId,
+        view: View,
+    },
+    Constant {
+        bits: u64,
+    },
     Scalar(ScalarId),
     /// A number of elements, as a float.
     Count(Size),

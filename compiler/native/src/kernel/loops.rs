@@ -123,8 +123,8 @@ impl Emit<'_, '_> {
             Node::Load { .. } | Node::Constant { .. } | Node::Scalar(_) | Node::Count(_) => true,
         });
         let unit = |view: Option<&View>| view.is_none_or(|view| view.strides.last() == Some(&Size::fixed(1)));
-        let copies_apart = matches!(pool.node(node), Node::Load { .. })
-            && !(unit(nest.loads.get(&node)) && unit(nest.out.as_ref()));
+        let copies_apart =
+            matches!(pool.node(node), Node::Load { .. }) && !(unit(nest.loads.get(&node)) && unit(nest.out.as_ref()));
         if !fits || copies_apart {
             return None;
         }
@@ -338,13 +338,7 @@ impl Emit<'_, '_> {
         self.rows_of(node, place, i, &mut BTreeMap::new())
     }
 
-    fn rows_of(
-        &mut self,
-        node: NodeId,
-        place: &Place,
-        i: Value,
-        known: &mut BTreeMap<NodeId, Rows>,
-    ) -> Emitted<Rows> {
+    fn rows_of(&mut self, node: NodeId, place: &Place, i: Value, known: &mut BTreeMap<NodeId, Rows>) -> Emitted<Rows> {
         if let Some(rows) = place.fixed_rows.get(&node).or_else(|| known.get(&node)) {
             return Ok(rows.clone());
         }
@@ -369,8 +363,7 @@ impl Emit<'_, '_> {
                 let (x, y) = (self.rows_of(*x, place, i, known)?, self.rows_of(*y, place, i, known)?);
                 let ty = wide::row(of);
                 let pairs = x.into_iter().zip(y);
-                let rows: Rows =
-                    pairs.map(|(x, y)| wide::float_binary(&mut self.b, *op, ty, x, y, sure)).collect();
+                let rows: Rows = pairs.map(|(x, y)| wide::float_binary(&mut self.b, *op, ty, x, y, sure)).collect();
                 let compared = dtype == DType::Bool && !matches!(op, Binary::And | Binary::Or);
                 if compared { wide::bools(&mut self.b, of, &rows) } else { rows }
             }

@@ -17,6 +17,8 @@ mod plan;
 mod reduce;
 pub(crate) mod scalar;
 mod size;
+#[cfg(test)]
+mod tests;
 mod wide;
 
 pub(crate) use expr::{Binary, Unary};

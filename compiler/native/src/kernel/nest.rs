@@ -43,9 +43,8 @@ impl Nest {
             })
             .chain(out)
             .collect();
-        let stride = |view: &&View, axis: usize| {
-            view.strides.get(axis).map_or(Size::fixed(0), |stride| sizes.resolved(stride))
-        };
+        let stride =
+            |view: &&View, axis: usize| view.strides.get(axis).map_or(Size::fixed(0), |stride| sizes.resolved(stride));
         let axes: Vec<Axis> = dims
             .iter()
             .enumerate()

@@ -24,18 +24,47 @@ const MOST_ELEMENTS: i64 = 1 << 28;
 #[derive(Debug)]
 pub(super) enum Step {
     /// A single number.
-    Let { scalar: ScalarId, node: NodeId },
+    Let {
+        scalar: ScalarId,
+        node: NodeId,
+    },
     /// Each element into the tensor of a value, which lies under the axes as `view` says.
-    Map { to: ValueId, dims: Vec<Size>, view: View, node: NodeId },
+    Map {
+        to: ValueId,
+        dims: Vec<Size>,
+        view: View,
+        node: NodeId,
+    },
     /// In the order of `mu_ops::reduce` for floats; exact for whole numbers.
-    Sum { scalar: ScalarId, dims: Vec<Size>, node: NodeId },
-    Extreme { scalar: ScalarId, largest: bool, dims: Vec<Size>, node: NodeId },
+    Sum {
+        scalar: ScalarId,
+        dims: Vec<Size>,
+        node: NodeId,
+    },
+    Extreme {
+        scalar: ScalarId,
+        largest: bool,
+        dims: Vec<Size>,
+        node: NodeId,
+    },
     /// The first place of the largest.
-    Argmax { scalar: ScalarId, dims: Vec<Size>, node: NodeId },
+    Argmax {
+        scalar: ScalarId,
+        dims: Vec<Size>,
+        node: NodeId,
+    },
     /// Over the last axis.
-    Softmax { to: ValueId, dims: Vec<Size>, node: NodeId },
+    Softmax {
+        to: ValueId,
+        dims: Vec<Size>,
+        node: NodeId,
+    },
     /// Over the first axis.
-    MeanFirst { to: ValueId, dims: Vec<Size>, node: NodeId },
+    MeanFirst {
+        to: ValueId,
+        dims: Vec<Size>,
+        node: NodeId,
+    },
 }
 
 /// A tensor that the kernel makes.
@@ -199,9 +228,7 @@ impl Planner<'_> {
             Value::F64(x) => (DType::F64, x.to_bits()),
             Value::Tensor(tensor) if tensor.shape.is_empty() => match &tensor.data {
                 Data::U8(x) => (DType::U8, u64::from(x.first().copied().unwrap_or_default())),
-                Data::I32(x) => {
-                    (DType::I32, u64::from(x.first().copied().unwrap_or_default().cast_unsigned()))
-                }
+                Data::I32(x) => (DType::I32, u64::from(x.first().copied().unwrap_or_default().cast_unsigned())),
                 _ => return Err("a scalar has a value of its own".into()),
             },
             _ => return Ok(()),
@@ -255,13 +282,18 @@ impl Planner<'_> {
         let sizes = &mut self.plan.sizes;
         let held = dims.iter().zip(declared).map(|(dim, declared)| match declared {
             Dim::Is(n) => sizes.unify(dim, &Size::fixed(n.cast_signed())),
-            Dim::UpTo(n) if sizes.resolved(dim).known().is_none() => {
+            Dim::UpTo(n) => {
                 sizes.checks.push(Check::AtMost(dim.clone(), i64::try_from(n).unwrap_or(i64::MAX)));
                 dim.clone()
             }
-            Dim::UpTo(_) | Dim::Any => dim.clone(),
+            Dim::Any => dim.clone(),
         });
-        Ok(held.collect())
+        let held: Vec<Size> = held.collect();
+        // Loops rely on elements being there.
+        let empty = held.iter().filter(|dim| self.plan.sizes.resolved(dim).known().is_some_and(|n| n < 1));
+        let empty: Vec<Check> = empty.map(|dim| Check::AtLeast(dim.clone(), 1)).collect();
+        self.plan.sizes.checks.extend(empty);
+        Ok(held)
     }
 
     fn make(&mut self, value: ValueId, dims: &[Size]) -> Planned<NodeId> {
@@ -275,8 +307,9 @@ impl Planner<'_> {
     /// The value as a tensor in memory, made by a loop unless it is one.
     fn force(&mut self, value: ValueId) -> Planned<Tensor> {
         let tensor = self.value(value)?;
-        let in_place = !self.kernel.insts.iter().any(|inst| inst.result == value && matches!(inst.kind, Kind::Op { .. }))
-            || self.plan.made.iter().any(|made| made.value == value);
+        let in_place =
+            !self.kernel.insts.iter().any(|inst| inst.result == value && matches!(inst.kind, Kind::Op { .. }))
+                || self.plan.made.iter().any(|made| made.value == value);
         if in_place || tensor.dims.is_empty() {
             return Ok(tensor);
         }
@@ -354,9 +387,10 @@ impl Planner<'_> {
             }
             Op::Normalize => self.normalize(arg(0)?, arg(1)?, arg(2)?, result),
             Op::Zeros | Op::ZerosLike | Op::OnesLike => {
-                let dims = match args.first() {
-                    Some(x) => self.value(*x)?.dims,
-                    None => self.ty(result)?.1.iter().map(fixed).collect::<Planned<_>>()?,
+                let dims = match (args.first(), attrs) {
+                    (Some(x), _) => self.value(*x)?.dims,
+                    (None, [Attr::Ints(shape)]) => shape.iter().map(|n| Size::fixed(*n)).collect(),
+                    _ => return Err("a shape is missing".into()),
                 };
                 let one = op == Op::OnesLike;
                 let bits = match wanted {
@@ -483,9 +517,7 @@ impl Planner<'_> {
                 let axis = if op == Op::Slice { 0 } else { last };
                 let (from, to) = (int(0)?, int(1)?);
                 if let Some(dim) = dims.get_mut(axis) {
-                    if self.plan.sizes.resolved(dim).known().is_none() {
-                        self.plan.sizes.checks.push(Check::AtLeast(dim.clone(), to));
-                    }
+                    self.plan.sizes.checks.push(Check::AtLeast(dim.clone(), to));
                     *dim = Size::fixed(to.saturating_sub(from));
                 }
                 self.moved(&x, &cut(from, axis))
@@ -604,13 +636,6 @@ impl Planner<'_> {
             _ => return Err(format!("`{}` is no operation of kernels", op.name())),
         };
         self.finish(result, Vec::new(), node)
-    }
-}
-
-fn fixed(dim: &Dim) -> Planned<Size> {
-    match dim {
-        Dim::Is(n) => Ok(Size::fixed(n.cast_signed())),
-        Dim::UpTo(_) | Dim::Any => Err("a dimension is not fixed".into()),
     }
 }
 

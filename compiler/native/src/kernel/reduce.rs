@@ -5,9 +5,9 @@ use super::expr::{Binary, NodeId, Unary, View};
 use super::loops::Place;
 use super::math::constant;
 use super::nest::{Keep, Nest};
+use super::scalar;
 use super::size::{Size, row_major};
 use super::wide::{self, Rows, flags, lane, row};
-use super::scalar;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, StackSlot, StackSlotData, StackSlotKind, Value, types};
 use cranelift_frontend::Variable;
@@ -250,6 +250,7 @@ impl<'a, 'b> Emit<'a, 'b> {
     /// The largest or smallest; the sign of a zero is not settled.
     fn peak(&mut self, dim: &Size, place: &Place, step: Option<usize>, node: NodeId, op: Binary) -> Emitted<Value> {
         let dtype = self.plan.pool.dtype(node);
+        let step = step.filter(|_| dtype.is_float());
         let first = self.one(node, place)?;
         let best = self.variable(first);
         let lanes: Vec<Variable> = match step {
@@ -458,8 +459,7 @@ impl<'a, 'b> Emit<'a, 'b> {
             &mut |emit, j| {
                 let step = step.unwrap_or(1);
                 let none = constant(&mut emit.b, row(dtype), 0);
-                let sums: Vec<Variable> =
-                    (0..step * dtype.size() / 16).map(|_| emit.variable(none)).collect();
+                let sums: Vec<Variable> = (0..step * dtype.size() / 16).map(|_| emit.variable(none)).collect();
                 emit.repeat(zero, count, 1, &mut |emit, r| {
                     let cursor = emit.advanced(&nest, &cursor, 0, r, dtype);
                     let place = emit.place(&nest, &cursor, node, Some(step))?;

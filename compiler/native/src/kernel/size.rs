@@ -54,7 +54,10 @@ impl Size {
 #[derive(Debug, Clone)]
 pub(super) enum Origin {
     /// An input's.
-    Input { value: ValueId, axis: usize },
+    Input {
+        value: ValueId,
+        axis: usize,
+    },
     Sum(Size, Size),
     /// Rounded down.
     Quotient(Size, i64),

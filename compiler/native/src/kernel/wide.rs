@@ -60,8 +60,14 @@ pub(super) fn load(b: &mut FunctionBuilder, dtype: DType, step: usize, at: Value
         let half = b.ins().scalar_to_vector(types::I64X2, bits);
         return vec![math::bits_as(b, row(dtype), half)];
     }
-    let rows = step * dtype.size() / ROW;
-    (0..rows).map(|i| b.ins().load(row(dtype), flags(), at, (i * ROW) as i32)).collect()
+    // Floats are read as whole numbers: Cranelift 0.135 makes a load and an `fcmp` one `cmpps`, which faults where the address
+    // is no multiple of 16.
+    let (rows, ty) = (step * dtype.size() / ROW, row(dtype).as_int());
+    let load = |i: usize| {
+        let bits = b.ins().load(ty, flags(), at, (i * ROW) as i32);
+        math::bits_as(b, row(dtype), bits)
+    };
+    (0..rows).map(load).collect()
 }
 
 pub(super) fn store(b: &mut FunctionBuilder, dtype: DType, step: usize, rows: &[Value], at: Value) {
@@ -83,7 +89,7 @@ pub(super) fn gather(b: &mut FunctionBuilder, dtype: DType, step: usize, at: Val
     let mut rows = Vec::new();
     for _ in 0..step / count {
         let first = b.ins().load(lane(dtype), flags(), at, 0);
-        let mut row = b.ins().scalar_to_vector(row(dtype), first);
+        let mut row = b.ins().splat(row(dtype), first);
         at = b.ins().iadd(at, distance);
         for i in 1..count {
             let element = b.ins().load(lane(dtype), flags(), at, 0);
@@ -215,7 +221,8 @@ pub(super) fn bools(b: &mut FunctionBuilder, dtype: DType, masks: &[Value]) -> R
     } else {
         masks.to_vec()
     };
-    let halves: Rows = narrow.chunks(2).filter_map(|pair| Some(b.ins().snarrow(*pair.first()?, *pair.last()?))).collect();
+    let halves: Rows =
+        narrow.chunks(2).filter_map(|pair| Some(b.ins().snarrow(*pair.first()?, *pair.last()?))).collect();
     let bytes = halves.chunks(2).filter_map(|pair| Some(b.ins().snarrow(*pair.first()?, *pair.last()?)));
     let bytes: Rows = bytes.collect();
     let one = math::constant(b, types::I8X16, 1);
@@ -238,9 +245,7 @@ pub(super) fn convert(b: &mut FunctionBuilder, from: DType, to: DType, step: usi
             };
             both_halves(b, &rows, true, convert, types::I32X4)
         }
-        (DType::F32, DType::F64) => {
-            both_halves(b, &rows, true, |b, x| b.ins().fvpromote_low(x), types::F32X4)
-        }
+        (DType::F32, DType::F64) => both_halves(b, &rows, true, |b, x| b.ins().fvpromote_low(x), types::F32X4),
         (DType::F64, DType::F32) => {
             let single: Rows = rows.into_iter().map(|x| b.ins().fvdemote(x)).collect();
             let pairs: Vec<(Value, Value)> =

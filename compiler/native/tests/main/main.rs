@@ -2,3 +2,5 @@
 
 mod agree;
 mod cases;
+mod fuzz;
+mod generate;
