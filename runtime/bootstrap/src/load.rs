@@ -2,16 +2,23 @@
 
 use mu_exec::{Code, Native, Processor, Runner};
 use mu_format::bundle::{Bundle, BundleError, FROZEN, NATIVE, PLAN, Stored};
+use mu_format::cpu::Cpu;
 use mu_format::native;
 use mu_infer::{Refused, Source, Tract};
 use mu_interp::Machine;
 use serde_json::json;
+use std::env;
 use std::fs::File;
 use std::sync::Arc;
 
 /// A line of the log: the bundle answers as it should, but starts or runs more slowly.
 fn warn(message: &str) {
     eprintln!("{}", json!({"level": "warn", "message": message, "help": "rebuild the bundle with `mulc build`"}));
+}
+
+/// This processor, without the features that `MU_CPU_WITHOUT` names.
+fn cpu() -> Cpu {
+    Cpu::host().without(&env::var("MU_CPU_WITHOUT").unwrap_or_default())
 }
 
 /// What runs the program: its machine code, where that is for this processor, or else the interpreter.
@@ -21,7 +28,7 @@ pub fn runner(bundle: &Bundle, machine: Machine) -> Runner {
         let plan = bundle.file(PLAN).map_err(|e| e.to_string())?;
         let plan = native::digest_from_hex(plan.sha256()).ok_or("the plan has no sha256")?;
         let file = File::open(stored.path()).map_err(|e| e.to_string())?;
-        Native::new(machine.clone(), Code::map(&file, &Processor::host(), &plan)?)
+        Native::new(machine.clone(), Code::map(&file, &Processor::of(&cpu()), &plan)?)
     };
     match open() {
         Ok(native) => Runner::Native(Box::new(native)),
@@ -39,7 +46,7 @@ pub fn engine(bundle: &Bundle) -> Result<Tract, BundleError> {
     let Ok(frozen) = bundle.file(FROZEN) else { return Ok(Tract::from_sources(models, sources)) };
     let path = frozen.path();
     let thawed = match File::open(&path) {
-        Ok(file) => mu_infer::thaw(models, sources, &file),
+        Ok(file) => mu_infer::thaw(models, sources, &file, &cpu()),
         Err(error) => Err((Refused::Unreadable(error.to_string()), sources)),
     };
     Ok(thawed.unwrap_or_else(|(refused, sources)| {

@@ -1,6 +1,7 @@
 //! Machine code in memory: mapped to be read and run, never to be written, and only after it was found to fit.
 #![allow(unsafe_code)] // maps memory
 
+use mu_format::cpu::Cpu;
 use mu_format::native::{self, Arch, Header};
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprotect, munmap};
 use std::fs::File;
@@ -16,24 +17,15 @@ pub struct Processor {
 }
 
 impl Processor {
+    /// The one that this runs on, with what was found of it.
+    pub fn of(cpu: &Cpu) -> Processor {
+        Processor { arch: Arch::host(), features: native::features(cpu.features()) }
+    }
+
     /// The one that this runs on.
     pub fn host() -> Processor {
-        Processor { arch: Arch::host(), features: native::features(&detected()) }
+        Processor::of(&Cpu::host())
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-fn detected() -> Vec<&'static str> {
-    macro_rules! detect {
-        ($($name:tt)*) => { [$(($name, std::arch::is_x86_feature_detected!($name))),*] };
-    }
-    let all = detect!("sse3" "ssse3" "sse4.1" "sse4.2" "popcnt" "avx" "avx2" "bmi1" "bmi2" "lzcnt");
-    all.into_iter().filter(|(_, there)| *there).map(|(name, _)| name).collect()
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn detected() -> Vec<&'static str> {
-    Vec::new()
 }
 
 /// The machine code of one program, ready to be run on this processor.

@@ -4,6 +4,7 @@
 
 pub mod buffers;
 pub mod bundle;
+pub mod cpu;
 pub mod decision;
 mod depth;
 pub mod frame;

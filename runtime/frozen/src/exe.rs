@@ -11,7 +11,7 @@ pub struct Identity {
     pub build: Vec<u8>,
     /// In bytes.
     pub page: u32,
-    /// What the processor must have, as [`features`] names it, separated by commas.
+    /// What the processor must have, separated by commas.
     pub features: String,
     /// The name of the root's type, and a hash of what it was made from.
     pub root: String,
@@ -91,32 +91,6 @@ impl Identity {
         let root = format!("{} {:032x}", std::any::type_name::<T>(), xxh3_128(source.as_bytes()));
         Some(Identity { build: Executable::this()?.build, page, features: features.to_string(), root })
     }
-}
-
-/// The first of these features that this processor lacks. `MU_CPU_WITHOUT` names features that it is to be taken not to have.
-pub fn features(wanted: &str) -> Result<(), String> {
-    let masked = std::env::var("MU_CPU_WITHOUT").unwrap_or_default();
-    let has = |name: &str| !masked.split(',').any(|mask| mask == name) && detected(name);
-    match wanted.split(',').filter(|name| !name.is_empty()).find(|name| !has(name)) {
-        Some(missing) => Err(missing.to_string()),
-        None => Ok(()),
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-fn detected(name: &str) -> bool {
-    match name {
-        "avx" => std::arch::is_x86_feature_detected!("avx"),
-        "avx2" => std::arch::is_x86_feature_detected!("avx2"),
-        "fma" => std::arch::is_x86_feature_detected!("fma"),
-        "f16c" => std::arch::is_x86_feature_detected!("f16c"),
-        _ => false,
-    }
-}
-
-#[cfg(target_arch = "aarch64")]
-fn detected(name: &str) -> bool {
-    name == "neon" && std::arch::is_aarch64_feature_detected!("neon")
 }
 
 /// Makes the randomness that this process asks of the system the same every time, so that hash maps are laid out alike. Only

@@ -155,12 +155,8 @@ impl Iterator for Pointers<'_> {
     }
 }
 
-/// Checks every byte of a file and that it is for this process. `lacks` says which feature of a list the processor lacks.
-pub(crate) fn read(
-    file: &[u8],
-    wanted: &Identity,
-    lacks: impl FnOnce(&str) -> Result<(), String>,
-) -> Result<Parts, Refused> {
+/// Checks every byte of a file and that it is for this process. `has` says whether the processor has a feature.
+pub(crate) fn read(file: &[u8], wanted: &Identity, has: impl Fn(&str) -> bool) -> Result<Parts, Refused> {
     let field = |at: usize| file.get(at..at + 8).map(crate::trace::value).ok_or(Refused::Foreign);
     if file.get(..4) != Some(MAGIC) || file.get(4..8) != Some(&VERSION.to_le_bytes()) {
         return Err(Refused::Foreign);
@@ -189,7 +185,9 @@ pub(crate) fn read(
         return Err(Refused::OtherRoot);
     }
     let features = std::str::from_utf8(features).map_err(|_| Refused::Foreign)?;
-    lacks(features).map_err(Refused::Processor)?;
+    if let Some(missing) = features.split(',').find(|feature| !has(feature)) {
+        return Err(Refused::Processor(missing.to_string()));
+    }
     // The checksum holds, so these can only be wrong where the writer was.
     let page = wanted.page as usize;
     let sound = parts.objects.start.is_multiple_of(page)

@@ -23,7 +23,7 @@ mod stack;
 mod trace;
 
 pub use arena::{Arena, Recorded};
-pub use exe::{Identity, features, shuffle, without_chance};
+pub use exe::{Identity, shuffle, without_chance};
 pub use file::Refused;
 pub use heap::Heap;
 pub use image::{Unfit, image};

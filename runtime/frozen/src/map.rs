@@ -1,6 +1,6 @@
 //! A frozen file in memory.
 
-use crate::exe::{Executable, Identity, features};
+use crate::exe::{Executable, Identity};
 use crate::file::{self, Parts, Pointers, Refused};
 use crate::heap;
 use crate::trace::WORD;
@@ -26,8 +26,12 @@ impl<T> Frozen<T> {
 }
 
 /// Maps a file that is to hold a `T`, where it was made by this executable for a processor like this one. Its bytes are checked in
-/// the very mapping that is used then. A process can do it once.
-pub fn map<T: Sync + 'static>(file: &File, wanted: &Identity) -> Result<Frozen<T>, Refused> {
+/// the very mapping that is used then. `has` says whether the processor has a feature. A process can do it once.
+pub fn map<T: Sync + 'static>(
+    file: &File,
+    wanted: &Identity,
+    has: impl Fn(&str) -> bool,
+) -> Result<Frozen<T>, Refused> {
     let executable = Executable::this().ok_or(Refused::OtherBuild)?;
     let length = file.metadata().map_err(|e| Refused::Unreadable(e.to_string()))?.len() as usize;
     if length == 0 {
@@ -35,7 +39,7 @@ pub fn map<T: Sync + 'static>(file: &File, wanted: &Identity) -> Result<Frozen<T
     }
     let memory = |e: rustix::io::Errno| Refused::Memory(e.to_string());
     let start = readable(file, length).map_err(memory)?;
-    let parts = file::read(bytes(start, 0..length), wanted, features)?;
+    let parts = file::read(bytes(start, 0..length), wanted, has)?;
     if !heap::claim(start, length) {
         return Err(Refused::Memory("this process has frozen memory already".into()));
     }

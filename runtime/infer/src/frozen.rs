@@ -2,6 +2,7 @@
 
 use crate::model::{Made, Model};
 use crate::{Source, Tract, isa};
+use mu_format::cpu::Cpu;
 use mu_format::ir;
 use mu_format::tensor::{DType, Data, Tensor};
 use mu_format::types::{Dim, Type};
@@ -59,7 +60,8 @@ fn identity(models: &[ir::Model]) -> Option<Identity> {
 /// then: its memory is not the system's. Its randomness must be none, by [`mu_frozen::without_chance`]. The error is a sentence.
 pub fn dump(models: &[ir::Model], sources: Vec<Source>, place: usize) -> Result<Vec<u8>, String> {
     isa::pin();
-    if let Err(missing) = mu_frozen::features(isa::FEATURES) {
+    let cpu = Cpu::host();
+    if let Some(missing) = isa::FEATURES.split(',').find(|feature| !cpu.has(feature)) {
         return Err(format!("this processor has no {missing}, which frozen models are made for"));
     }
     let arena = Arena::reserve(place).map_err(|e| format!("there is no room for the arena: {e}"))?;
@@ -84,10 +86,15 @@ pub fn join(models: &[ir::Model], first: &[u8], second: &[u8], filler: u8) -> Re
 }
 
 /// Maps frozen plans; a process can do it once. Their models are read from `sources` only for shapes that have no plan.
-pub fn thaw(models: &[ir::Model], sources: Vec<Source>, file: &File) -> Result<Tract, (Refused, Vec<Source>)> {
+pub fn thaw(
+    models: &[ir::Model],
+    sources: Vec<Source>,
+    file: &File,
+    cpu: &Cpu,
+) -> Result<Tract, (Refused, Vec<Source>)> {
     let thawed = || {
         let identity = identity(models).ok_or(Refused::OtherBuild)?;
-        let plans: Frozen<Plans> = mu_frozen::map(file, &identity)?;
+        let plans: Frozen<Plans> = mu_frozen::map(file, &identity, |feature| cpu.has(feature))?;
         let plans = plans.root().models.iter().map(Stripped::whole).collect::<Result<Vec<&Made>, _>>()?;
         if plans.len() == models.len() { Ok(plans) } else { Err(Refused::OtherRoot) }
     };
@@ -102,7 +109,7 @@ pub fn thaw(models: &[ir::Model], sources: Vec<Source>, file: &File) -> Result<T
 
 /// Runs every model both ways on made-up inputs and compares the answers bit for bit. The error is a sentence.
 pub fn prove(models: &[ir::Model], sources: Vec<Source>, again: Vec<Source>, file: &File) -> Result<(), String> {
-    let mut thawed = thaw(models, sources, file).map_err(|(refused, _)| refused.to_string())?;
+    let mut thawed = thaw(models, sources, file, &Cpu::host()).map_err(|(refused, _)| refused.to_string())?;
     let mut fresh = Tract::from_sources(models, again);
     for (i, model) in models.iter().enumerate() {
         for round in 0..2 {

@@ -4,7 +4,7 @@
 use std::sync::Once;
 use tract_onnx::tract_hir::internal::tract_linalg::knobs;
 
-/// What plans need, as [`mu_frozen::features`] names it: what every x86-64 machine of AWS Lambda has.
+/// What plans need, as [`mu_format::cpu::Cpu`] names it: what every x86-64 machine of AWS Lambda has.
 #[cfg(target_arch = "x86_64")]
 pub(crate) const FEATURES: &str = "avx,avx2,fma,f16c";
 #[cfg(target_arch = "aarch64")]
