@@ -29,18 +29,18 @@ pub fn freeze(folder: &Path, out: &Path) -> Result<(), String> {
     mu_infer::shuffle(true);
     let first = first?;
     let [filler, poison] = FILLERS;
-    let mut frozen = Err("it was not tried".to_string());
-    let mut second = Vec::new();
+    let (mut second, mut frozen) = (Vec::new(), None);
     for _ in 0..TRIES {
         second = made(folder, other)?;
-        frozen = mu_infer::join(models, &first, &second, filler);
-        if frozen.is_ok() {
+        frozen = mu_infer::join(models, &first, &second, filler)?;
+        if frozen.is_some() {
             break;
         }
     }
-    let frozen = frozen?;
+    let near = || "two processes never lay far enough from each other".to_string();
+    let frozen = frozen.ok_or_else(near)?;
     let write = |bytes: &[u8]| fs::write(out, bytes).map_err(|e| format!("cannot write `{}`: {e}", out.display()));
-    write(&mu_infer::join(models, &first, &second, poison)?)?;
+    write(&mu_infer::join(models, &first, &second, poison)?.ok_or_else(near)?)?;
     proven(folder, out)?;
     write(&frozen)?;
     proven(folder, out)

@@ -47,6 +47,7 @@ fn exit(status: u8) -> impl Fn(String) -> Exit {
 }
 
 fn main() -> ExitCode {
+    mu_infer::Heap::keep();
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(exit) => {

@@ -33,6 +33,8 @@ pub(crate) struct Piece {
     pub size: usize,
     pub align: u32,
     live: bool,
+    /// Its place in the table: how many were asked for before. The same work asks for the same pieces in the same order.
+    pub number: u64,
 }
 
 /// A place from which all memory of the process can come for a while. There is one in a process, and one thread uses it.
@@ -115,7 +117,7 @@ pub(crate) fn allocate(layout: Layout) -> *mut u8 {
     }
     NEXT.store(end.next_multiple_of(8), Relaxed);
     COUNT.store(index + 1, Relaxed);
-    set_piece(index, Piece { address: place, size: layout.size(), align: layout.align() as u32, live: true });
+    set_piece(index, Piece { address: place, size: layout.size(), align: layout.align() as u32, live: true, number: index as u64 });
     // SAFETY: the head lies in the arena, between the end of the last piece and this one.
     unsafe { ((place - HEAD) as *mut usize).write(index) };
     place as *mut u8

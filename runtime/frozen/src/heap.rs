@@ -8,6 +8,23 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 /// file is never given to the system.
 pub struct Heap;
 
+impl Heap {
+    /// Keeps the memory that large tensors give back, instead of asking the system for it at each call and touching it anew. Once,
+    /// when the process starts.
+    #[allow(unsafe_code)]
+    pub fn keep() {
+        // The most that it takes.
+        const ALL: libc::c_int = 32 << 20;
+        const AHEAD: libc::c_int = 1 << 20;
+        // SAFETY: these only set numbers of the allocator; one that is refused changes nothing.
+        unsafe {
+            libc::mallopt(libc::M_MMAP_THRESHOLD, ALL);
+            libc::mallopt(libc::M_TRIM_THRESHOLD, ALL);
+            libc::mallopt(libc::M_TOP_PAD, AHEAD);
+        }
+    }
+}
+
 /// Where memory that is not the system's begins, and how many bytes it has. One range: a process either records or maps.
 static START: AtomicUsize = AtomicUsize::new(0);
 static LENGTH: AtomicUsize = AtomicUsize::new(0);

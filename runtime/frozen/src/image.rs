@@ -3,7 +3,7 @@
 use crate::exe::{Identity, apart};
 use crate::file::{self, Contents};
 use crate::trace::{Dump, Piece, WORD, value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -39,7 +39,7 @@ const MOST_OWNERS: u64 = 1 << 20;
 #[derive(Clone, Copy)]
 enum Word {
     Number,
-    /// Into a piece, by its place in the dump, and so many bytes from its start.
+    /// Into a piece, by its place among what was found, and so many bytes from its start.
     Object(usize, u64),
     /// So many bytes from where the executable begins.
     Executable(u64),
@@ -53,22 +53,13 @@ enum Word {
 /// address, and shows by being different the second time. Such bytes become `filler`: whoever makes files should try two
 /// fillers, which must serve alike.
 pub fn image(first: &Dump, second: &Dump, identity: &Identity, filler: u8) -> Result<Vec<u8>, Unfit> {
-    let words = compare(first, second)?;
-    let has_pointers = |words: &[Word]| words.iter().any(|word| !matches!(word, Word::Number));
-    let apart: Vec<bool> = first
-        .pieces
-        .iter()
-        .zip(&words)
-        .map(|(piece, words)| piece.bytes.len() >= LARGE && !has_pointers(words) && !counted(piece))
-        .collect();
-    let mut objects = Area::default();
-    let mut data = Area::default();
-    let places: Vec<u64> = first
-        .pieces
-        .iter()
-        .zip(&apart)
-        .map(|(piece, apart)| if *apart { data.share(piece) } else { objects.add(piece) })
-        .collect();
+    let pieces = compare(first, second)?;
+    let apart = |found: &Found| found.piece.bytes.len() >= LARGE && found.is_data() && !counted(found.piece);
+    let apart: Vec<bool> = pieces.iter().map(apart).collect();
+    let (mut objects, mut data) = (Area::default(), Area::default());
+    let areas = pieces.iter().zip(&apart);
+    let places: Vec<u64> =
+        areas.map(|(found, apart)| if *apart { data.share(found.piece) } else { objects.add(found.piece) }).collect();
     // Both areas lie one after the other; each begins on a page.
     let data_start = (objects.bytes.len() as u64).next_multiple_of(u64::from(identity.page));
     let place = |index: usize| {
@@ -76,20 +67,19 @@ pub fn image(first: &Dump, second: &Dump, identity: &Identity, filler: u8) -> Re
         if apart.get(index) == Some(&true) { data_start + offset } else { offset }
     };
     let mut pointers = Vec::new();
-    for (index, words) in words.iter().enumerate().filter(|(index, _)| apart.get(*index) == Some(&false)) {
-        for (i, word) in words.iter().enumerate() {
+    for (index, found) in pieces.iter().enumerate().filter(|(index, _)| apart.get(*index) == Some(&false)) {
+        for (i, word) in found.words.iter().enumerate() {
+            let at = place(index) + (i * WORD) as u64;
             let (target, executable) = match word {
                 Word::Number => continue,
                 Word::Dead(mask) => {
-                    let at = place(index) as usize + i * WORD;
-                    let word = objects.bytes.get(at..).map_or(0, value);
-                    put(&mut objects.bytes, at, word & mask | u64::from_le_bytes([filler; WORD]) & !mask);
+                    let word = objects.bytes.get(at as usize..).map_or(0, value);
+                    put(&mut objects.bytes, at as usize, word & mask | u64::from_le_bytes([filler; WORD]) & !mask);
                     continue;
                 }
                 Word::Object(target, offset) => (place(*target) + offset, false),
                 Word::Executable(offset) => (*offset, true),
             };
-            let at = place(index) + (i * WORD) as u64;
             put(&mut objects.bytes, at as usize, target);
             pointers.push((at, executable));
         }
@@ -104,36 +94,62 @@ fn put(bytes: &mut [u8], at: usize, word: u64) {
     }
 }
 
-/// What each word of each piece is.
-fn compare(first: &Dump, second: &Dump) -> Result<Vec<Vec<Word>>, Unfit> {
-    if !apart(first.base, second.base)
-        || first.pieces.first().map(|p| p.address) == second.pieces.first().map(|p| p.address)
-    {
+/// A piece that belongs to the root in both dumps.
+struct Found<'a> {
+    piece: &'a Piece,
+    /// None where the piece is equal in both and nothing in it could be a pointer.
+    words: Vec<Word>,
+}
+
+impl Found<'_> {
+    /// Whether all of it are numbers, each byte of which counts.
+    fn is_data(&self) -> bool {
+        self.words.iter().all(|word| matches!(word, Word::Number))
+    }
+}
+
+/// Walks both dumps together from their roots. A piece of one belongs to that piece of the other which was asked for at the same
+/// turn; where a word leads to both, at the same distance from their starts, it is a pointer.
+fn compare<'a>(first: &'a Dump, second: &Dump) -> Result<Vec<Found<'a>>, Unfit> {
+    let (one, two) = (Finder::new(first), Finder::new(second));
+    let (Some(root), Some(other)) = (first.pieces.first(), second.pieces.first()) else {
+        return Err(Unfit::Differs("there are no objects".into()));
+    };
+    if !apart(first.base, second.base) || root.address == other.address {
         return Err(Unfit::SamePlace);
     }
-    let shapes = |dump: &Dump| dump.pieces.iter().map(|p| (p.bytes.len(), p.align)).collect::<Vec<_>>();
-    if shapes(first) != shapes(second) {
-        let pieces = (first.pieces.len(), second.pieces.len());
-        return Err(Unfit::Differs(format!("{} and {} pieces of memory, or their sizes", pieces.0, pieces.1)));
-    }
-    let (one, two) = (Finder::new(first), Finder::new(second));
-    let mut all = Vec::with_capacity(first.pieces.len());
-    for (a, b) in first.pieces.iter().zip(&second.pieces) {
-        let mut words = Vec::new();
-        if a.bytes != b.bytes || a.bytes.chunks_exact(WORD).any(|word| one.could_be_pointer(value(word))) {
-            for (x, y) in a.bytes.chunks_exact(WORD).zip(b.bytes.chunks_exact(WORD)) {
-                let (x, y) = (value(x), value(y));
-                words.push(match (one.object(x), two.object(y)) {
-                    _ if x == y => Word::Number,
-                    (Some(at), Some(same)) if at == same => Word::Object(at.0, at.1),
-                    _ if first.executable(x).is_some() && first.executable(x) == second.executable(y) => {
-                        Word::Executable(first.executable(x).unwrap_or_default())
-                    }
-                    _ => Word::Dead(equal_bytes(x, y)),
-                });
-            }
+    // By their places in the first dump: their places among what was found.
+    let mut known: BTreeMap<usize, usize> = BTreeMap::from([(0, 0)]);
+    let mut queue = VecDeque::from([(root, other)]);
+    let mut all = Vec::new();
+    while let Some((a, b)) = queue.pop_front() {
+        if (a.number, a.align, a.bytes.len()) != (b.number, b.align, b.bytes.len()) {
+            let (a, b) = (a.bytes.len(), b.bytes.len());
+            return Err(Unfit::Differs(format!("a piece of {a} bytes and one of {b}")));
         }
-        all.push(words);
+        let plain = a.bytes == b.bytes && !a.bytes.chunks_exact(WORD).any(|word| one.could_be_pointer(value(word)));
+        let mut words = Vec::new();
+        let pairs = a.bytes.chunks_exact(WORD).zip(b.bytes.chunks_exact(WORD));
+        for (x, y) in pairs.filter(|_| !plain).map(|(x, y)| (value(x), value(y))) {
+            words.push(match (one.object(x), two.object(y)) {
+                _ if x == y => Word::Number,
+                (Some((i, offset)), Some((j, same))) if offset == same && one.number(i) == two.number(j) => {
+                    let next = known.len();
+                    let place = *known.entry(i).or_insert(next);
+                    if place == next
+                        && let (Some(a), Some(b)) = (first.pieces.get(i), second.pieces.get(j))
+                    {
+                        queue.push_back((a, b));
+                    }
+                    Word::Object(place, offset)
+                }
+                _ if first.executable(x).is_some() && first.executable(x) == second.executable(y) => {
+                    Word::Executable(first.executable(x).unwrap_or_default())
+                }
+                _ => Word::Dead(equal_bytes(x, y)),
+            });
+        }
+        all.push(Found { piece: a, words });
     }
     Ok(all)
 }
@@ -172,6 +188,10 @@ impl<'a> Finder<'a> {
         let after = self.pieces.partition_point(|(start, _, _)| *start <= word);
         let (start, length, index) = *self.pieces.get(after.checked_sub(1)?)?;
         (word - start <= length).then_some((index, word - start))
+    }
+
+    fn number(&self, index: usize) -> Option<u64> {
+        self.dump.pieces.get(index).map(|piece| piece.number)
     }
 
     fn could_be_pointer(&self, word: u64) -> bool {

@@ -4,7 +4,7 @@ use crate::arena::{self, Recorded};
 use crate::exe::Executable;
 use std::collections::VecDeque;
 
-/// The pieces that belong to an object, the object's own first, and where they and the executable lay.
+/// The pieces that may belong to an object, the object's own first, and where they and the executable lay.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dump {
     /// Where the executable began, and its length in bytes.
@@ -17,6 +17,8 @@ pub struct Dump {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Piece {
     pub address: u64,
+    /// How many pieces were asked for before it.
+    pub number: u64,
     /// In bytes.
     pub align: u64,
     /// Whole words; the last one is filled up with zeros.
@@ -26,7 +28,8 @@ pub(crate) struct Piece {
 pub(crate) const WORD: usize = 8;
 
 impl Dump {
-    /// Follows every word that could be a pointer, from the root on, breadth first. `None` where the root is not of the arena or
+    /// Follows every word that could be a pointer, from the root on. Words that are left over from something else can lead to
+    /// more than belongs to the root; [`crate::image`] does not. `None` where the root is not of the arena or
     /// the executable cannot be found.
     pub fn of<T>(root: &T, recorded: &Recorded) -> Option<Dump> {
         let executable = Executable::this()?;
@@ -47,14 +50,14 @@ impl Dump {
         };
         reach(std::ptr::from_ref(root) as usize, &mut queue);
         while let Some(index) = queue.pop_front() {
-            let arena::Piece { address, align, .. } = *recorded.pieces.get(index)?;
+            let arena::Piece { address, align, number, .. } = *recorded.pieces.get(index)?;
             let bytes = recorded.bytes(index)?;
             for word in bytes.chunks_exact(WORD) {
                 reach(value(word) as usize, &mut queue);
             }
             let mut bytes = bytes.to_vec();
             bytes.resize(bytes.len().next_multiple_of(WORD), 0);
-            dump.pieces.push(Piece { address: address as u64, align: align.into(), bytes });
+            dump.pieces.push(Piece { address: address as u64, number, align: align.into(), bytes });
         }
         (!dump.pieces.is_empty()).then_some(dump)
     }
@@ -66,7 +69,7 @@ impl Dump {
             bytes.extend(number.to_le_bytes());
         }
         for piece in &self.pieces {
-            for number in [piece.address, piece.align, piece.bytes.len() as u64] {
+            for number in [piece.address, piece.number, piece.align, piece.bytes.len() as u64] {
                 bytes.extend(number.to_le_bytes());
             }
             bytes.extend(&piece.bytes);
@@ -84,9 +87,10 @@ impl Dump {
         let (base, extent, count) = (number(&mut bytes)?, number(&mut bytes)?, number(&mut bytes)?);
         let mut pieces = Vec::new();
         for _ in 0..count {
-            let (address, align, length) = (number(&mut bytes)?, number(&mut bytes)?, number(&mut bytes)?);
+            let (address, place) = (number(&mut bytes)?, number(&mut bytes)?);
+            let (align, length) = (number(&mut bytes)?, number(&mut bytes)?);
             let (piece, rest) = bytes.split_at_checked(length as usize)?;
-            pieces.push(Piece { address, align, bytes: piece.to_vec() });
+            pieces.push(Piece { address, number: place, align, bytes: piece.to_vec() });
             bytes = rest;
         }
         Some(Dump { base, extent, pieces })

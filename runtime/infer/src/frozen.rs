@@ -6,7 +6,7 @@ use mu_format::cpu::Cpu;
 use mu_format::ir;
 use mu_format::tensor::{DType, Data, Tensor};
 use mu_format::types::{Dim, Type};
-use mu_frozen::{Arena, Dump, Frozen, Identity, Refused};
+use mu_frozen::{Arena, Dump, Frozen, Identity, Refused, Unfit};
 use mu_interp::Engine;
 use std::fs::File;
 use std::sync::Arc;
@@ -78,11 +78,15 @@ pub fn dump(models: &[ir::Model], sources: Vec<Source>, place: usize) -> Result<
 }
 
 /// The frozen file, from what two processes of this executable made by [`dump`] at different places, with what stands in bytes
-/// that mean nothing. The error is a sentence.
-pub fn join(models: &[ir::Model], first: &[u8], second: &[u8], filler: u8) -> Result<Vec<u8>, String> {
+/// that mean nothing. `None` where the processes lay too near to each other, by chance. The error is a sentence.
+pub fn join(models: &[ir::Model], first: &[u8], second: &[u8], filler: u8) -> Result<Option<Vec<u8>>, String> {
     let read = |bytes| Dump::from_bytes(bytes).ok_or("the plans are cut off");
     let identity = identity(models).ok_or("this executable has no build id")?;
-    mu_frozen::image(&read(first)?, &read(second)?, &identity, filler).map_err(|unfit| unfit.to_string())
+    match mu_frozen::image(&read(first)?, &read(second)?, &identity, filler) {
+        Ok(file) => Ok(Some(file)),
+        Err(Unfit::SamePlace) => Ok(None),
+        Err(unfit) => Err(unfit.to_string()),
+    }
 }
 
 /// Maps frozen plans; a process can do it once. Their models are read from `sources` only for shapes that have no plan.
