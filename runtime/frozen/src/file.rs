@@ -2,7 +2,7 @@
 //!
 //! All numbers are little-endian. `MUFZ`, the version as u32, a checksum as u64 (XXH3 of all that follows it), then as u64 the places
 //! of: the identity, the pointers, the objects, the data, the end. The identity is four texts, each after its length as u32. The
-//! pointers are variable-length numbers: the distance from the last one in words, times two, plus one for those into the
+//! pointers are variable-length numbers: how many there are, then for each the distance from the last one in words, times two, plus one for those into the
 //! executable. A word that is a pointer holds the distance of its target from the objects' start, or from the executable's.
 //! Objects and data begin on pages.
 
@@ -86,6 +86,7 @@ pub(crate) fn write(contents: &Contents) -> Result<Vec<u8>, Unfit> {
         file.extend(text);
     }
     places.push(file.len());
+    number(&mut file, contents.pointers.len() as u64);
     let mut last = 0;
     for (at, executable) in contents.pointers {
         number(&mut file, ((at - last) / WORD as u64) << 1 | u64::from(*executable));
@@ -124,13 +125,30 @@ fn number(file: &mut Vec<u8>, mut n: u64) {
 /// The pointers of a file, each as in [`Contents`].
 pub(crate) struct Pointers<'a> {
     bytes: &'a [u8],
+    left: u64,
     last: usize,
 }
 
 impl<'a> Pointers<'a> {
-    /// Of the part of a file that lists them.
+    /// Of the part of a file that lists them, which is filled up to a whole page.
     pub fn new(bytes: &'a [u8]) -> Pointers<'a> {
-        Pointers { bytes, last: 0 }
+        let mut pointers = Pointers { bytes, left: 0, last: 0 };
+        pointers.left = pointers.number().unwrap_or(0);
+        pointers
+    }
+
+    #[inline]
+    fn number(&mut self) -> Option<u64> {
+        let (mut n, mut shift) = (0u64, 0);
+        loop {
+            let (byte, rest) = self.bytes.split_first()?;
+            self.bytes = rest;
+            n |= u64::from(byte & 0x7F) << shift;
+            if byte & 0x80 == 0 {
+                return Some(n);
+            }
+            shift = (shift + 7).min(56);
+        }
     }
 }
 
@@ -139,17 +157,8 @@ impl Iterator for Pointers<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<(usize, bool)> {
-        let mut n = 0u64;
-        let mut shift = 0;
-        loop {
-            let (byte, rest) = self.bytes.split_first()?;
-            self.bytes = rest;
-            n |= u64::from(byte & 0x7F) << shift;
-            if byte & 0x80 == 0 {
-                break;
-            }
-            shift = (shift + 7).min(56);
-        }
+        self.left = self.left.checked_sub(1)?;
+        let n = self.number()?;
         self.last = self.last.wrapping_add((n >> 1) as usize * WORD);
         Some((self.last, n & 1 == 1))
     }
@@ -195,4 +204,33 @@ pub(crate) fn read(file: &[u8], wanted: &Identity, has: impl Fn(&str) -> bool) -
         && parts.data.end == file.len()
         && [&parts.pointers, &parts.objects, &parts.data].iter().all(|part| part.start <= part.end);
     if sound { Ok(parts) } else { Err(Refused::Foreign) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_pointers_that_are_read_are_those_that_were_written_and_no_more() {
+        let identity = Identity { build: vec![1; 20], page: 4096, features: "a,b".into(), root: "T".into() };
+        let pointers = [(0, true), (8, false), (1 << 20, true), ((1 << 20) + 8, false)];
+        let objects = vec![0; (1 << 20) + 16];
+        let contents = Contents { identity: &identity, objects: &objects, pointers: &pointers, data: &[7; 100] };
+        let bytes = write(&contents).unwrap();
+        let parts = read(&bytes, &identity, |_| true).unwrap();
+        let found: Vec<(u64, bool)> =
+            Pointers::new(&bytes[parts.pointers.clone()]).map(|(at, executable)| (at as u64, executable)).collect();
+        assert_eq!(found, pointers);
+        assert_eq!((parts.objects.len(), &bytes[parts.data.clone()]), ((1usize << 20) + 4096, [7; 100].as_slice()));
+        let lacking = read(&bytes, &identity, |feature| feature != "b");
+        assert_eq!(lacking, Err(Refused::Processor("b".into())));
+        for at in 0..bytes.len() {
+            if at % 997 == 0 || at < 200 {
+                let mut flipped = bytes.clone();
+                flipped[at] ^= 4;
+                assert!(read(&flipped, &identity, |_| true).is_err(), "byte {at}");
+            }
+        }
+    }
 }
