@@ -186,7 +186,7 @@ pub(super) fn unary(b: &mut FunctionBuilder, op: Unary, ty: Type, x: Value) -> V
         Unary::Floor => b.ins().floor(x),
         Unary::Round => b.ins().nearest(x),
         Unary::Not => {
-            let one = math::constant(b, ty, if ty.is_vector() { 0x01 } else { 1 });
+            let one = math::constant(b, ty, 1);
             b.ins().bxor(x, one)
         }
     }
