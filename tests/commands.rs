@@ -270,6 +270,54 @@ fn run_mends_its_cache_and_needs_none() {
     run();
 }
 
+#[test]
+fn a_build_says_how_long_each_stage_took() {
+    let place = folder("timings");
+    fs::write(place.join("p.mu"), "fn double(x: f32) -> f32 {\n    x * 2.0\n}\n").unwrap();
+    let done = tools::mulc(&place, &["build", "p.mu", "--timings"]);
+    assert_eq!(status(&done), 0, "{}", tools::said(&done));
+    assert_eq!(stdout(&done).lines().count(), 1, "{}", tools::said(&done));
+    let said = stderr(&done);
+    let stages: Vec<&str> = said.lines().filter_map(|line| line.split("  ").next()).map(str::trim).collect();
+    for stage in ["types", "selection", "lowering", "verify plan", "emit", "verify code", "compile", "layout", "all"] {
+        assert!(stages.contains(&stage), "no `{stage}` in\n{said}");
+    }
+}
+
+#[test]
+fn machine_code_that_does_not_fit_is_left_for_the_interpreter() {
+    let place = folder("native");
+    fs::write(place.join("p.mu"), "fn double(x: f32) -> f32 {\n    x * 2.0\n}\n").unwrap();
+    fs::write(place.join("other.mu"), "fn double(x: f32) -> f32 {\n    x * 3.0\n}\n").unwrap();
+    for program in ["p", "other"] {
+        let done = tools::mulc(&place, &["build", &format!("{program}.mu"), "--out", program]);
+        assert_eq!(status(&done), 0, "{}", tools::said(&done));
+    }
+    let call = || {
+        let mut command = Command::new(place.join("p/bootstrap"));
+        let done = command.args(["call", "double", "--input", "x=1.5"]).output().unwrap();
+        assert_eq!((status(&done), stdout(&done).trim()), (0, "3.0"), "{}", tools::said(&done));
+        stderr(&done)
+    };
+    assert_eq!(call(), "");
+    let native = place.join("p/native.bin");
+    let whole = fs::read(&native).unwrap();
+    let mut broken = whole.clone();
+    *broken.last_mut().unwrap() ^= 1;
+    for (bytes, why) in [
+        (broken, "its checksum differs"),
+        (whole[..whole.len() / 2].to_vec(), "its checksum differs"),
+        (Vec::new(), "cannot be mapped"),
+        (fs::read(place.join("other/native.bin")).unwrap(), "another plan"),
+    ] {
+        fs::write(&native, bytes).unwrap();
+        let said = call();
+        assert!(said.lines().count() == 1 && said.contains("interpreted") && said.contains(why), "{said}");
+    }
+    fs::remove_file(&native).unwrap();
+    assert!(call().contains("No such file"));
+}
+
 /// The iris example with another bound, in a folder of the test's own.
 fn irises(test: &str, bound: &str) -> PathBuf {
     let project = root().join("examples/iris");

@@ -1,5 +1,5 @@
-//! Measures the compiler's front half, the selection, the choice at request time and the index of a catalog:
-//! `cargo run --release -p mu-benches`, with `-- front`, `-- selection`, `-- request` or `-- index` for one of them.
+//! Measures the compiler's front half, the selection, the choice at request time, the index of a catalog and the code around a
+//! model: `cargo run --release -p mu-benches`, with `-- front`, `-- selection`, `-- request`, `-- index` or `-- kernels` for one.
 //!
 //! `-- predict` holds predicted times against measured ones, which it reads from standard input.
 //!
@@ -7,6 +7,7 @@
 
 mod generate;
 mod index;
+mod kernels;
 mod predict;
 mod problems;
 mod request;
@@ -34,6 +35,9 @@ fn main() {
     }
     if asked("index") {
         index::tables();
+    }
+    if asked("kernels") {
+        kernels::tables();
     }
 }
 

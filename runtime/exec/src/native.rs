@@ -119,17 +119,16 @@ impl Native {
         if let Some(panic) = context.panic {
             resume_unwind(panic);
         }
-        if let Some(fault) = context.work.fault {
-            return Err(fault);
-        }
-        if !done {
-            return Err(lost("machine code gave up without a reason".into()));
-        }
-        gather(memory, &mut (0..known.frame.result), &function.result, answer).map_err(lost)?;
-        let value = answer.clone();
+        let fault = context.work.fault;
+        let answered = match fault {
+            Some(fault) => Err(fault),
+            None if !done => Err(lost("machine code gave up without a reason".into())),
+            None => gather(memory, &mut (0..known.frame.result), &function.result, answer).map_err(lost),
+        };
+        let value = answered.map(|()| answer.clone());
         memory.forget(known.frame.result);
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(state);
-        Ok(value)
+        value
     }
 }
 

@@ -75,7 +75,13 @@ pub enum Arch {
 impl Arch {
     /// The processor that this code runs on, if it is one of ours.
     pub fn host() -> Option<Arch> {
-        Arch::from_name(std::env::consts::ARCH)
+        if cfg!(target_arch = "x86_64") {
+            Some(Arch::X86_64)
+        } else if cfg!(target_arch = "aarch64") {
+            Some(Arch::Aarch64)
+        } else {
+            None
+        }
     }
 
     pub fn name(self) -> &'static str {

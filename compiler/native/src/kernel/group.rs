@@ -20,12 +20,12 @@ pub(crate) fn groups(function: &Function, block: &Block) -> Vec<Range<usize>> {
     while at < block.insts.len() {
         let group = next(function, block, at);
         at = group.end.max(at + 1);
-        // What stands around the operations may as well stand outside.
-        let is_op = |i: &usize| matches!(block.insts.get(*i), Some(Inst { kind: Kind::Op { .. }, .. }));
-        let group = match (group.clone().find(is_op), group.clone().rev().find(is_op)) {
-            (Some(first), Some(last)) => first..last + 1,
-            _ => continue,
-        };
+        // What stands after the operations may as well stand outside; literals before them are written into the kernel.
+        let kind = |i: usize| block.insts.get(i).map(|inst| &inst.kind);
+        let first = group.clone().find(|i| !matches!(kind(*i), Some(Kind::Field { .. })));
+        let last = group.clone().rev().find(|i| matches!(kind(*i), Some(Kind::Op { .. })));
+        let (Some(first), Some(last)) = (first, last) else { continue };
+        let group = first..last + 1;
         let tensors = group.clone().filter_map(|i| block.insts.get(i)).any(|inst| has_dims(function, inst));
         if tensors {
             groups.push(group);

@@ -19,7 +19,8 @@ type Emitted<T> = Result<T, String>;
 enum Stride {
     None,
     Unit,
-    Bytes(Value),
+    /// So many bytes, which may be known.
+    Bytes(Value, Option<i64>),
 }
 
 /// Where the outer loops have come to: the addresses of what the innermost one reads and writes.
@@ -205,7 +206,10 @@ impl Emit<'_, '_> {
             None => Stride::None,
             Some(stride) if stride.known() == Some(0) => Stride::None,
             Some(stride) if stride.known() == Some(1) => Stride::Unit,
-            Some(stride) => Stride::Bytes(self.size(&stride.times(&Size::fixed(dtype.size() as i64)))),
+            Some(stride) => {
+                let bytes = stride.times(&Size::fixed(dtype.size() as i64));
+                Stride::Bytes(self.size(&bytes), bytes.known())
+            }
         }
     }
 
@@ -263,7 +267,7 @@ impl Emit<'_, '_> {
                 let bytes = self.b.ins().ishl_imm_u(i, i64::from(dtype.size().trailing_zeros()));
                 self.b.ins().iadd(at, bytes)
             }
-            Stride::Bytes(distance) => {
+            Stride::Bytes(distance, _) => {
                 let bytes = self.b.ins().imul(i, distance);
                 self.b.ins().iadd(at, bytes)
             }
@@ -349,7 +353,10 @@ impl Emit<'_, '_> {
                 let (at, stride) = *place.loads.get(&node).ok_or("a tensor has no place")?;
                 let at = self.address(at, stride, i, dtype);
                 match stride {
-                    Stride::Bytes(distance) => wide::gather(&mut self.b, dtype, place.step, at, distance),
+                    Stride::Bytes(_, Some(known)) if wide::picks(dtype, place.step, known) => {
+                        wide::pick(&mut self.b, at, known as usize)
+                    }
+                    Stride::Bytes(distance, _) => wide::gather(&mut self.b, dtype, place.step, at, distance),
                     _ => wide::load(&mut self.b, dtype, place.step, at),
                 }
             }
@@ -399,7 +406,9 @@ impl Emit<'_, '_> {
                     let rows = emit.rows(node, &place, i)?;
                     let at = emit.address(out, stride, i, dtype);
                     match stride {
-                        Stride::Bytes(distance) => wide::scatter(&mut emit.b, dtype, place.step, &rows, at, distance),
+                        Stride::Bytes(distance, _) => {
+                            wide::scatter(&mut emit.b, dtype, place.step, &rows, at, distance)
+                        }
                         _ => wide::store(&mut emit.b, dtype, place.step, &rows, at),
                     }
                     Ok(())

@@ -205,6 +205,8 @@ impl Math<'_, '_> {
         self.b.ins().fmul(y, other)
     }
 
+    /// What the interpreter asks beyond this makes no other bits: NaN goes through all of it, and what lies below the least
+    /// exponent is rounded to 0.
     fn exp(&mut self, x: Value) -> Value {
         let (least, most) = (real!(self, EXP_MIN), real!(self, EXP_MAX));
         let below = self.less(x, least);
@@ -217,11 +219,7 @@ impl Math<'_, '_> {
         let y = self.times_two_to(y, shifted);
         let above = self.less(most, x);
         let infinite = self.number(f32::INFINITY, f64::INFINITY);
-        let y = self.choose(above, infinite, y);
-        let zero = real!(self, ZERO);
-        let y = self.choose(below, zero, y);
-        let number = self.b.ins().fcmp(FloatCC::Ordered, x, x);
-        self.choose(number, y, x)
+        self.choose(above, infinite, y)
     }
 
     /// `(m, e)` with `x = m * 2^e` and `m` between sqrt(1/2) and sqrt(2), for positive finite numbers.
@@ -284,14 +282,15 @@ impl Math<'_, '_> {
         self.choose(inside, y, outside)
     }
 
+    /// The result is that of the magnitude, with the sign; NaN goes through all of it.
     fn tanh(&mut self, x: Value) -> Value {
         let a = self.b.ins().fabs(x);
         let most = real!(self, TANH_MAX);
-        let below = self.less(a, most);
-        let limited = self.choose(below, a, most);
+        let above = self.less(most, a);
+        let limited = self.choose(above, most, a);
         let twice = self.b.ins().fadd(limited, limited);
         let (shifted, r) = self.reduce(twice);
-        let (zero, one, two) = (real!(self, ZERO), real!(self, ONE), real!(self, TWO));
+        let (one, two) = (real!(self, ONE), real!(self, TWO));
         let two_n = self.times_two_to(one, shifted);
         let small = self.exp_minus_one_small(r);
         let small = self.b.ins().fmul(two_n, small);
@@ -299,11 +298,11 @@ impl Math<'_, '_> {
         let e = self.b.ins().fadd(small, rest);
         let below = self.b.ins().fadd(e, two);
         let y = self.b.ins().fdiv(e, below);
-        let negative = self.less(x, zero);
-        let minus = self.b.ins().fneg(y);
-        let positive = self.less(zero, x);
-        let other = self.choose(positive, y, x);
-        self.choose(negative, minus, other)
+        let sign = self.whole_number(1 << 31, 1 << 63);
+        let (x, y) = (self.bits(x), self.bits(y));
+        let sign = self.b.ins().band(x, sign);
+        let signed = self.b.ins().bor(y, sign);
+        self.float(signed)
     }
 
     fn sigmoid(&mut self, x: Value) -> Value {

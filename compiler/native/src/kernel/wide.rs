@@ -101,6 +101,32 @@ pub(super) fn gather(b: &mut FunctionBuilder, dtype: DType, step: usize, at: Val
     rows
 }
 
+/// Bytes a few places apart, read in whole rows and picked: colours that lie side by side.
+pub(super) fn pick(b: &mut FunctionBuilder, at: Value, distance: usize) -> Rows {
+    let last = distance * (ROW - 1);
+    // The last row ends with the last byte that is asked for, so nothing beyond the tensor is read.
+    let starts: Vec<usize> = (0..last / ROW).map(|i| i * ROW).chain([last + 1 - ROW]).collect();
+    let mut picked = None;
+    let mut from = 0;
+    for start in starts {
+        let row = b.ins().load(types::I8X16, flags(), at, start as i32);
+        let place = |i: usize| {
+            let byte = i * distance;
+            let here = byte >= from.max(start) && byte < start + ROW;
+            if here { (ROW + byte - start) as u8 } else { i as u8 }
+        };
+        let places: [u8; ROW] = std::array::from_fn(place);
+        picked = Some(shuffled(b, types::I8X16, picked.unwrap_or(row), row, places));
+        from = start + ROW;
+    }
+    picked.into_iter().collect()
+}
+
+/// Whether [`pick`] reads such elements.
+pub(super) fn picks(dtype: DType, step: usize, distance: i64) -> bool {
+    dtype.size() == 1 && step == ROW && (2..=4).contains(&distance)
+}
+
 pub(super) fn scatter(b: &mut FunctionBuilder, dtype: DType, step: usize, rows: &[Value], at: Value, distance: Value) {
     let mut at = at;
     for row in rows {
@@ -160,7 +186,7 @@ pub(super) fn unary(b: &mut FunctionBuilder, op: Unary, ty: Type, x: Value) -> V
         Unary::Floor => b.ins().floor(x),
         Unary::Round => b.ins().nearest(x),
         Unary::Not => {
-            let one = math::constant(b, ty, if ty.is_vector() { 0x01 } else { 1 });
+            let one = math::constant(b, ty, 1);
             b.ins().bxor(x, one)
         }
     }

@@ -172,7 +172,7 @@ impl<'a, 'b> Maker<'a, 'b> {
             self.inst(&mut insts, 2);
         }
         // The last one as a rule: it depends on most.
-        let result = if self.choices.one_in(4) { self.any() } else { *self.scope.last().unwrap() };
+        let result = if self.choices.one_in(4) { self.any() } else { self.scope[self.scope.len() - 1] };
         let body = Block { params, insts, yields: vec![result] };
         Function { name, result: self.values[result as usize].clone(), values: self.values, body }
     }
