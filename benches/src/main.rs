@@ -1,12 +1,15 @@
 //! Measures the compiler's front half, the selection, the choice at request time and the index of a catalog:
 //! `cargo run --release -p mu-benches`, with `-- front`, `-- selection`, `-- request` or `-- index` for one of them.
 //!
+//! `-- lambda NAME=FOLDER...` compares runtimes of the digit example on Lambda (see `../lambda`).
+//!
 //! `-- predict` holds predicted times against measured ones, which it reads from standard input.
 //!
 //! Prints tables; what they say is kept in `README.md` beside it. Times are medians over many runs in one process.
 
 mod generate;
 mod index;
+mod lambda;
 mod predict;
 mod problems;
 mod request;
@@ -34,6 +37,11 @@ fn main() {
     }
     if asked("index") {
         index::tables();
+    }
+    if only.as_deref() == Some("lambda")
+        && let Err(error) = lambda::table(&std::env::args().skip(2).collect::<Vec<_>>())
+    {
+        eprintln!("error: {error}");
     }
 }
 
