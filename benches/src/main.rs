@@ -1,6 +1,8 @@
 //! Measures the compiler's front half, the selection, the choice at request time, the index of a catalog and the code around a
 //! model: `cargo run --release -p mu-benches`, with `-- front`, `-- selection`, `-- request`, `-- index` or `-- kernels` for one.
 //!
+//! `-- lambda NAME=FOLDER...` compares runtimes of the digit example on Lambda (see `../lambda`).
+//!
 //! `-- predict` holds predicted times against measured ones, which it reads from standard input.
 //!
 //! Prints tables; what they say is kept in `README.md` beside it. Times are medians over many runs in one process.
@@ -8,6 +10,7 @@
 mod generate;
 mod index;
 mod kernels;
+mod lambda;
 mod predict;
 mod problems;
 mod request;
@@ -38,6 +41,11 @@ fn main() {
     }
     if asked("kernels") {
         kernels::tables();
+    }
+    if only.as_deref() == Some("lambda")
+        && let Err(error) = lambda::table(&std::env::args().skip(2).collect::<Vec<_>>())
+    {
+        eprintln!("error: {error}");
     }
 }
 

@@ -30,12 +30,11 @@ pub struct Emulator {
 impl Emulator {
     pub fn start() -> Emulator {
         let folder = made().join("lambda/emulator");
-        {
-            let _guard = lock("emulator");
-            // It wants a package with a binary of the function's name, and never builds it.
-            let manifest = "[workspace]\n[package]\nname = \"digits\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
-            lay(&folder, &[("Cargo.toml".into(), manifest.into()), ("src/main.rs".into(), b"fn main() {}\n".to_vec())]);
-        }
+        // It reads the package while it starts, so one starts after the other. It wants a binary of the function's name, and never
+        // builds it.
+        let _guard = lock("emulator");
+        let manifest = "[workspace]\n[package]\nname = \"digits\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        lay(&folder, &[("Cargo.toml".into(), manifest.into()), ("src/main.rs".into(), b"fn main() {}\n".to_vec())]);
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let process = Command::new(python::bin().join("cargo-lambda"))
             .args(["lambda", "watch", "--only-lambda-apis", "--invoke-address", "127.0.0.1"])

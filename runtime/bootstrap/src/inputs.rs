@@ -1,7 +1,7 @@
 //! The inputs of a function from an HTTP request: from its query, and from its body by its content type.
 
 use crate::app::App;
-use crate::route::{Reply, Request};
+use crate::route::{Refused, Request};
 use mu_format::input;
 use mu_format::ir::{Entry, Param};
 use mu_format::prefer::{self, Weights};
@@ -10,15 +10,15 @@ use mu_format::value::Value;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value as Json};
 
-/// The arguments of a request in the order of the parameters, and what it weighs; or the reply that says what is wrong.
+/// The arguments of a request in the order of the parameters, and what it weighs; or what is wrong.
 ///
 /// An input is given once, in the query (as on the command line) or in the body: a JSON object of inputs, or, with another content
 /// type, the one input that the query leaves open. What the body weighs counts before what the header does.
-pub fn of_request(app: &App, entry: &Entry, request: Request) -> Result<(Vec<Value>, Option<Weights>), Reply> {
+pub fn of_request(app: &App, entry: &Entry, request: Request) -> Result<(Vec<Value>, Option<Weights>), Refused> {
     let weights = request.prefer.as_deref().map(Weights::from_text).transpose();
-    let mut weights = weights.map_err(|message| Reply::error(400, format!("{}: {message}", prefer::HEADER)))?;
+    let mut weights = weights.map_err(|message| Refused::new(400, format!("{}: {message}", prefer::HEADER)))?;
     let labels = &app.program().labels;
-    let mut values = from_query(entry, labels, &request.query).map_err(|message| Reply::error(400, message))?;
+    let mut values = from_query(entry, labels, &request.query).map_err(|message| Refused::new(400, message))?;
     let open = entry.params.iter().zip(&values).filter(|(_, value)| value.is_none()).map(|(param, _)| param.clone());
     let open = Entry { params: open.collect(), ..entry.clone() };
     let kind = request.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -37,7 +37,7 @@ pub fn of_request(app: &App, entry: &Entry, request: Request) -> Result<(Vec<Val
         let param = single(&open, &kind)?;
         input::from_bytes(request.body, &param.ty, labels, &format!("$.{}", param.name)).map(|value| vec![value])
     };
-    let mut rest = from_body.map_err(|message| Reply::error(400, message))?.into_iter();
+    let mut rest = from_body.map_err(|message| Refused::new(400, message))?.into_iter();
     values.iter_mut().filter(|value| value.is_none()).for_each(|value| *value = rest.next());
     Ok((values.into_iter().flatten().collect(), weights))
 }
@@ -79,11 +79,11 @@ fn object(body: &[u8]) -> Result<Map<String, Json>, String> {
 }
 
 /// The one input that is open, where a body of the content type can be it.
-fn single<'a>(open: &'a Entry, kind: &str) -> Result<&'a Param, Reply> {
+fn single<'a>(open: &'a Entry, kind: &str) -> Result<&'a Param, Refused> {
     let [param] = open.params.as_slice() else {
         let count = open.params.len();
         let message = format!("`{}` takes {count} inputs: send them as a JSON object (application/json)", open.name);
-        return Err(Reply::error(415, message));
+        return Err(Refused::new(415, message));
     };
     let fits = match kind {
         "image/png" | "image/jpeg" => param.ty == Type::Image,
@@ -106,5 +106,5 @@ fn single<'a>(open: &'a Entry, kind: &str) -> Result<&'a Param, Reply> {
         Type::Tensor(..) => ", application/x-npy or application/octet-stream",
         _ => "",
     };
-    Err(Reply::error(415, format!("`{}` takes application/json{also}, not {kind}", open.name)))
+    Err(Refused::new(415, format!("`{}` takes application/json{also}, not {kind}", open.name)))
 }

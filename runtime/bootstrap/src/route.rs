@@ -47,6 +47,24 @@ impl Reply {
     }
 }
 
+/// A request that is not carried out.
+pub struct Refused {
+    pub status: u16,
+    pub message: String,
+}
+
+impl Refused {
+    pub fn new(status: u16, message: impl Into<String>) -> Refused {
+        Refused { status, message: message.into() }
+    }
+}
+
+impl From<Refused> for Reply {
+    fn from(refused: Refused) -> Reply {
+        Reply::error(refused.status, refused.message)
+    }
+}
+
 impl From<Failure> for Reply {
     fn from(failure: Failure) -> Reply {
         match failure {
@@ -85,7 +103,7 @@ fn call(app: &App, entry: &Entry, request: Request) -> Reply {
             let answer = app.call(entry, args, weights.as_ref());
             Reply { weights, ..answer.map_or_else(Reply::from, Reply::ok) }
         }
-        Err(reply) => reply,
+        Err(refused) => refused.into(),
     };
     Reply { entry: Some(entry.name.clone()), ..reply }
 }

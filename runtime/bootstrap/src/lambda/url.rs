@@ -3,7 +3,7 @@
 use super::event::{FAILED, WRONG, score};
 use super::log::Note;
 use crate::app::App;
-use crate::route::{self, MOST_BYTES, Reply, Request};
+use crate::route::{self, MOST_BYTES, Refused, Reply, Request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mu_format::ir::Entry;
@@ -14,7 +14,7 @@ use serde_json::{Map, Value as Json, json};
 pub fn answer(app: &App, entry: Option<&Entry>, event: &Json, http: &Map<String, Json>, note: &mut Note) -> Json {
     let reply = match request(event, http) {
         Ok(request) => route::answer(app, request, entry),
-        Err(reply) => reply,
+        Err(refused) => refused.into(),
     };
     note.status = Some(reply.status);
     (note.entry, note.weights) = (reply.entry.clone(), reply.weights.clone());
@@ -29,7 +29,7 @@ pub fn answer(app: &App, entry: Option<&Entry>, event: &Json, http: &Map<String,
     to_json(&reply)
 }
 
-fn request(event: &Json, http: &Map<String, Json>) -> Result<Request, Reply> {
+fn request(event: &Json, http: &Map<String, Json>) -> Result<Request, Refused> {
     let text = |json: Option<&Json>| json.and_then(Json::as_str).unwrap_or_default().to_string();
     let headers = event.get("headers").and_then(Json::as_object);
     let header = |wanted: &str| {
@@ -39,9 +39,9 @@ fn request(event: &Json, http: &Map<String, Json>) -> Result<Request, Reply> {
     let body = text(event.get("body"));
     let encoded = event.get("isBase64Encoded").and_then(Json::as_bool).unwrap_or_default();
     let body = if encoded { STANDARD.decode(body) } else { Ok(body.into_bytes()) };
-    let body = body.map_err(|e| Reply::error(400, format!("the body is no base64: {e}")))?;
+    let body = body.map_err(|e| Refused::new(400, format!("the body is no base64: {e}")))?;
     if body.len() > MOST_BYTES {
-        return Err(Reply::error(413, format!("the body is larger than {MOST_BYTES} bytes")));
+        return Err(Refused::new(413, format!("the body is larger than {MOST_BYTES} bytes")));
     }
     Ok(Request {
         method: text(http.get("method")),
