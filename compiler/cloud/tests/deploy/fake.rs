@@ -238,8 +238,7 @@ impl Fake {
             (_, ["policy", ..]) => self.policy(method, name, &rest[1..], body),
             (_, ["concurrency"]) => {
                 let value = (method == "PUT").then(|| body["ReservedConcurrentExecutions"].clone());
-                self.state.functions.get_mut(name).unwrap().reserved = value;
-                ok(json!({}))
+                self.touched(name, |function| function.reserved = value)
             }
             (_, ["provisioned-concurrency"]) => self.provisioned(method, name, body),
             _ => panic!("{method} {name} {rest:?}"),
