@@ -1,8 +1,8 @@
 //! moto's server as AWS: started at a free port, ended with the test process at the latest.
 
-use crate::cases::lay;
 use crate::tools::said;
 use crate::{made, python};
+use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -16,8 +16,10 @@ described = LambdaFunction.get_code
 def get_code(function):
     place = os.path.join(os.environ['ZIPS'], function.code_sha_256.replace('/', '_'))
     if not os.path.exists(place):
-        with open(place, 'wb') as file:
+        own = f'{place}.{os.getpid()}'
+        with open(own, 'wb') as file:
             file.write(function.code_bytes)
+        os.replace(own, place)
     return {**described(function), 'Code': {'Location': 'file://' + place}}
 LambdaFunction.get_code = get_code
 from moto.server import main
@@ -31,8 +33,8 @@ pub struct Moto {
 impl Moto {
     pub fn start() -> Moto {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let zips = made().join("moto").join(port.to_string());
-        lay(&zips, &[]);
+        let zips = made().join("moto");
+        fs::create_dir_all(&zips).unwrap();
         let process = Command::new(python::bin().join("python"))
             .env("ZIPS", zips)
             .args(["-c", SERVER, "-H", "127.0.0.1", "-p", &port.to_string()])
