@@ -16,7 +16,7 @@ described = LambdaFunction.get_code
 def get_code(function):
     place = os.path.join(os.environ['ZIPS'], function.code_sha_256.replace('/', '_'))
     if not os.path.exists(place):
-        own = f'{place}.{os.getpid()}'
+        own = f'{place}.{os.getpid()}.{threading.get_ident()}'
         with open(own, 'wb') as file:
             file.write(function.code_bytes)
         os.replace(own, place)
