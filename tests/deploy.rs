@@ -4,7 +4,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests may panic too
 
+use base64::Engine;
 use mu_tests::cases::lay;
+use mu_tests::emulator::{Emulator, unpack};
 use mu_tests::moto::{Moto, with_aws, without_aws};
 use mu_tests::proxy::{Fault, Proxy, Request};
 use mu_tests::python::sha256;
@@ -113,6 +115,14 @@ fn the_example_is_deployed_answers_changes_goes_back_and_is_removed() {
     let zip = PathBuf::from(AWS.script("deploy.py", &["zip", "whole-read_digit", "1"]).trim());
     done(mulc(&project, &["build", "--target", "lambda", "--out", "built.zip"]));
     assert_eq!(sha256(&fs::read(&zip).unwrap()), sha256(&fs::read(project.join("built.zip")).unwrap()));
+
+    let task = made().join("deploy/task");
+    unpack(&zip, &task);
+    let emulator = Emulator::start();
+    let _runtime = emulator.run(&task, Stdio::null());
+    let picture = fs::read(root().join("examples/digits/pictures/seven.png")).unwrap();
+    let event = json!({ "image": base64::engine::general_purpose::STANDARD.encode(picture) });
+    assert_eq!(emulator.invoke(&event.to_string()), (200, json!("7")));
 
     // Again: nothing to do, and no write.
     let proxy = Proxy::start(AWS.port);

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod blocks;
 pub mod cases;
 pub mod diagnostics;
+pub mod emulator;
 pub mod models;
 pub mod moto;
 pub mod proxy;
