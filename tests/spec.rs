@@ -5,6 +5,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use mu_tests::blocks::{Block, of_doc_comments, of_markdown};
 use mu_tests::cases::{copy, lay};
 use mu_tests::diagnostics::Expected;
+use mu_tests::moto::{Moto, with_aws};
 use mu_tests::{below_root, entries, files_below, lock, made, name, root, some, stem, tools};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -116,11 +117,16 @@ fn console(block: &Block, place: &Path) -> Result<(), String> {
         None => root().to_path_buf(),
     };
     let path = format!("{}:{}", tools::folder().display(), std::env::var("PATH").unwrap_or_default());
+    let aws = block.words.iter().any(|word| word == "aws").then(Moto::start);
     for part in format!("\n{}", block.text).split("\n$ ").skip(1) {
         let (command, want) = part.split_once('\n').unwrap_or((part, ""));
         let script = format!("exec 2>&1\n{command}");
-        let output = Command::new("bash").args(["-c", &script]).env("PATH", &path).current_dir(&folder).output();
-        let have = String::from_utf8_lossy(&output.unwrap().stdout).into_owned();
+        let mut shell = Command::new("bash");
+        shell.args(["-c", &script]).env("PATH", &path).current_dir(&folder);
+        if let Some(aws) = &aws {
+            with_aws(&mut shell, aws.port);
+        }
+        let have = String::from_utf8_lossy(&shell.output().unwrap().stdout).into_owned();
         if !fits(&lines(&have), &lines(want)) {
             return Err(format!("`{command}` prints\n{have}"));
         }

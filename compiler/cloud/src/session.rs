@@ -1,11 +1,12 @@
 //! The user's AWS settings, read once: credentials, region, endpoint, and the thread that waits for the network.
 
 use crate::error::{Error, no_credentials};
+use crate::retry::Patience;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
-use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation, SharedAsyncSleep};
+use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector};
@@ -90,9 +91,9 @@ impl Session {
         aws_sdk_sts::Client::new(&self.config)
     }
 
-    /// What waits between two looks or attempts: the settings' own way to sleep, so that a test need not wait.
-    pub(crate) fn sleep(&self) -> Option<SharedAsyncSleep> {
-        self.config.sleep_impl()
+    /// What waits between two looks or attempts.
+    pub(crate) fn patience(&self) -> Patience {
+        Patience(self.config.sleep_impl())
     }
 
     /// A client of S3. Endpoints that are not AWS's own have the bucket in the path.

@@ -37,7 +37,7 @@ fn shown_then(desired: &Desired, wanted: &Function, actual: &Actual) -> Shown {
     row("calls at once", wanted.reserved.map(|calls| calls.to_string()));
     row("kept ready", wanted.provisioned.map(|count| count.to_string()));
     row("logs", Some(wanted.logs.name.clone()));
-    row("logs kept", wanted.logs.retention_days.map(days));
+    row("logs kept", wanted.logs.retention_days.map(shown_days));
     row("alias", Some(wanted.alias.name.clone()));
     row("canary", wanted.alias.canary.map(percent));
     row("address", wanted.url.as_ref().map(|url| auth(url.auth)));
@@ -63,7 +63,7 @@ fn shown_now(found: &FunctionFound, actual: &Actual, wanted: &Function) -> Shown
     row("logs", logs.map(|_| wanted.logs.name.clone()));
     // What is not said is left as it is, so it is no change.
     let kept = logs.and_then(|logs| logs.retention_days).filter(|_| wanted.logs.retention_days.is_some());
-    row("logs kept", kept.map(days));
+    row("logs kept", kept.map(shown_days));
     row("alias", alias.map(|alias| alias.name.clone()));
     row("canary", alias.and_then(|alias| alias.canary).map(|(_, share)| percent(share)));
     row("address", found.url.as_ref().map(|url| auth(url.auth)));
@@ -118,7 +118,7 @@ fn rights(document: &serde_json::Value) -> String {
     actions.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-fn days(days: u32) -> String {
+pub(crate) fn shown_days(days: u32) -> String {
     if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }
 

@@ -1,6 +1,6 @@
 //! A plan as people read it.
 
-use crate::changes::percent;
+use crate::changes::{percent, shown_days};
 use crate::desired::{Auth, Forecast};
 use crate::plan::{FunctionPlan, Kind, Plan, Step, Switch};
 use std::fmt;
@@ -79,7 +79,9 @@ impl fmt::Display for Step {
             Step::MakeRole { role } => write!(f, "make the role {role}"),
             Step::ChangeRole { role } => write!(f, "change the role {role}"),
             Step::MakeLogs { group } => write!(f, "make the log group {group}"),
-            Step::KeepLogs { group, days: Some(days) } => write!(f, "keep the logs of {group} for {days} days"),
+            Step::KeepLogs { group, days: Some(days) } => {
+                write!(f, "keep the logs of {group} for {}", shown_days(*days))
+            }
             Step::KeepLogs { group, days: None } => write!(f, "keep the logs of {group} for ever"),
             Step::MakeFunction { function, bytes } => {
                 write!(f, "make the function {function} from the zip of {}", size(*bytes))

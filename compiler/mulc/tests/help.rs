@@ -9,7 +9,20 @@ fn every_command_has_help_with_an_example() {
         assert!(output.status.success());
         String::from_utf8(output.stdout).unwrap()
     };
-    for command in ["new", "check", "build", "run", "test", "explain", "dump", "completions"] {
+    for command in [
+        "new",
+        "check",
+        "build",
+        "run",
+        "test",
+        "explain",
+        "dump",
+        "completions",
+        "deploy",
+        "status",
+        "rollback",
+        "destroy",
+    ] {
         assert!(help(&["--help"]).contains(&format!("  {command} ")), "{command} is not listed");
         let text = help(&[command, "--help"]);
         assert!(text.contains(&format!("Examples:\n  mulc {command}")), "{text}");

@@ -71,22 +71,22 @@ impl Work<'_> {
         self.settle(wanted, |work, latest| work.has_settings(latest, wanted)).await
     }
 
-    pub async fn tag(&mut self, wanted: &Function) -> Result<(), Error> {
+    pub async fn tag(&self, wanted: &Function) -> Result<(), Error> {
         let Some(found) = self.found(&wanted.name) else { return Ok(()) };
         let tagged = self.aws.ask(async || {
             let tag = self.aws.lambda.tag_resource().resource(&found.arn);
             let tag = tag.set_tags(Some(wanted.tags.clone().into_iter().collect()));
             tag.send().await.map_err(|error| failed("tag the function", LAMBDA, error))
         });
-        tagged.await.map_err(told)?;
-        // Tags belong to no version, and yet a function with new ones has a new revision.
-        self.settle(wanted, |_, _| true).await
+        tagged.await.map(|_| ()).map_err(told)
     }
 
     /// Makes a version of the latest state, or finds the one that an attempt before made.
     pub async fn publish(&mut self, wanted: &Function) -> Result<(), Error> {
         let before = self.found(&wanted.name).and_then(|found| found.alias.as_ref()).and_then(|alias| alias.version);
         let note = VersionNote { bundle: self.shipped.desired.code.sha256.clone(), before };
+        // Tags and limits belong to no version, and yet a function with new ones may have a new revision.
+        self.settle(wanted, |work, latest| work.has_code(latest, wanted) && work.has_settings(latest, wanted)).await?;
         let revision = self.revision(wanted);
         let sum = STANDARD.encode(code::bytes_of(&self.shipped.desired.code.sha256));
         let mut again = false;

@@ -17,11 +17,9 @@ mod url;
 pub use apply::{Deployed, Shipped};
 
 use crate::error::{Error, Failed};
-use crate::retry::retry_with;
+use crate::retry::Patience;
 use crate::session::Session;
-use aws_sdk_lambda::config::{AsyncSleep, SharedAsyncSleep};
 use mu_deploy::{Refusal, Remove, Step};
-use std::time::Duration;
 
 const LAMBDA: &str = "AWS Lambda";
 const IAM: &str = "AWS IAM";
@@ -44,7 +42,7 @@ struct Aws<'a> {
     logs: aws_sdk_cloudwatchlogs::Client,
     s3: aws_sdk_s3::Client,
     sts: aws_sdk_sts::Client,
-    sleep: Option<SharedAsyncSleep>,
+    patience: Patience,
 }
 
 impl<'a> Aws<'a> {
@@ -56,19 +54,12 @@ impl<'a> Aws<'a> {
             logs: session.logs(),
             s3: session.s3(),
             sts: session.sts(),
-            sleep: session.sleep(),
-        }
-    }
-
-    async fn pause(&self, time: Duration) {
-        match &self.sleep {
-            Some(sleep) => sleep.sleep(time).await,
-            None => tokio::time::sleep(time).await,
+            patience: session.patience(),
         }
     }
 
     async fn ask<T>(&self, ask: impl AsyncFnMut() -> Result<T, Failed>) -> Result<T, Failed> {
-        retry_with(async |time| self.pause(time).await, ask).await
+        self.patience.retry(ask).await
     }
 }
 

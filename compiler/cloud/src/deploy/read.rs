@@ -113,7 +113,7 @@ impl Aws<'_> {
             };
             let progress = progress(configuration);
             if matches!(progress, Progress::Changing) {
-                self.pause(LOOK).await;
+                self.patience.pause(LOOK).await;
                 continue;
             }
             let broken = if let Progress::Broken(reason) = &progress { Some(reason.clone()) } else { None };

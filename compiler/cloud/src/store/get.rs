@@ -5,7 +5,6 @@ use super::{Store, blob_name};
 use crate::catalog::manifest::hex;
 use crate::error::{Error, Failed, failed};
 use crate::files::{feed, make_parent};
-use crate::retry::retry;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
@@ -18,7 +17,7 @@ impl Store<'_> {
     pub async fn get_blob(&self, sha256: &str, size: Option<u64>, part: &Path) -> Result<u64, Error> {
         make_parent(part)?;
         let mut file = open(part)?;
-        let got = retry(async || self.go_on(sha256, size, part, &mut file).await);
+        let got = self.patience.retry(async || self.go_on(sha256, size, part, &mut file).await);
         let got = got.await.map_err(Error::from).and_then(|sent| {
             file.sync_all().map_err(Error::disk("write into", folder(part)))?;
             Ok(sent)

@@ -11,7 +11,7 @@ use crate::address::Address;
 use crate::catalog::manifest::{LARGEST, is_hash};
 use crate::catalog::{Manifest, hash_of};
 use crate::error::{Error, Failed, failed};
-use crate::retry::retry;
+use crate::retry::Patience;
 use crate::session::Session;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
@@ -40,6 +40,7 @@ impl Default for Limits {
 /// A catalog's prefix in S3.
 pub(crate) struct Store<'a> {
     client: Client,
+    patience: Patience,
     pub address: &'a Address,
     pub limits: Limits,
     /// For messages.
@@ -62,7 +63,7 @@ enum Written {
 
 impl<'a> Store<'a> {
     pub fn new(session: &Session, address: &'a Address, limits: Limits) -> Store<'a> {
-        Store { client: session.s3(), address, limits, whom: format!("`{address}`") }
+        Store { client: session.s3(), patience: session.patience(), address, limits, whom: format!("`{address}`") }
     }
 
     fn key(&self, name: &str) -> String {
@@ -110,7 +111,7 @@ impl<'a> Store<'a> {
         }
         let with_etag = now.as_ref().and_then(|head| head.etag.clone());
         let mut conditional = true;
-        let written = retry(async || {
+        let written = self.patience.retry(async || {
             let put = self.client.put_object().bucket(&self.address.bucket).key(self.key(HEAD));
             let put = put.content_type("text/plain").body(ByteStream::from(revision.as_bytes().to_vec()));
             let put = match (&with_etag, conditional) {
@@ -138,7 +139,7 @@ impl<'a> Store<'a> {
     /// Puts an object that may not be there yet.
     async fn put_new(&self, name: &str, bytes: &[u8]) -> Result<Written, Error> {
         let checksum = checksum(&hash_of(bytes));
-        let written = retry(async || {
+        let written = self.patience.retry(async || {
             let put = self.client.put_object().bucket(&self.address.bucket).key(self.key(name)).if_none_match("*");
             let put = put.checksum_sha256(&checksum).body(ByteStream::from(bytes.to_vec()));
             match put.send().await.map_err(|error| failed("store a file", &self.whom, error)) {
@@ -152,7 +153,7 @@ impl<'a> Store<'a> {
 
     /// A small object whole, with its ETag; `None` where there is none.
     async fn small(&self, doing: &str, name: &str, most: u64) -> Result<Option<(Vec<u8>, Option<String>)>, Error> {
-        let read = retry(async || {
+        let read = self.patience.retry(async || {
             let get = self.client.get_object().bucket(&self.address.bucket).key(self.key(name));
             let mut answer = match get.send().await.map_err(|error| failed(doing, &self.whom, error)) {
                 Ok(answer) => answer,

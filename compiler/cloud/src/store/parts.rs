@@ -3,7 +3,6 @@
 use super::{Store, blob_name, checksum};
 use crate::catalog::hash_of;
 use crate::error::{Error, failed};
-use crate::retry::retry;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -52,7 +51,7 @@ impl Store<'_> {
 
     /// An upload of this very key that was begun and not ended.
     async fn begun(&self, key: &str) -> Result<Option<String>, Error> {
-        let found = retry(async || {
+        let found = self.patience.retry(async || {
             let list = self.client.list_multipart_uploads().bucket(&self.address.bucket).prefix(key);
             match list.send().await.map_err(|error| failed("look for what was begun", &self.whom, error)) {
                 Ok(found) => Ok(found),
@@ -74,7 +73,7 @@ impl Store<'_> {
         let mut arrived = BTreeMap::new();
         let mut after: Option<String> = None;
         loop {
-            let page = retry(async || {
+            let page = self.patience.retry(async || {
                 let list = self.client.list_parts().bucket(&self.address.bucket).key(key).upload_id(upload);
                 let list = list.set_part_number_marker(after.clone());
                 list.send().await.map_err(|error| failed("look for what arrived", &self.whom, error))
@@ -101,7 +100,7 @@ impl Store<'_> {
     }
 
     async fn begin(&self, key: &str) -> Result<String, Error> {
-        let begun = retry(async || {
+        let begun = self.patience.retry(async || {
             let create = self.client.create_multipart_upload().bucket(&self.address.bucket).key(key);
             let create = create.checksum_algorithm(ChecksumAlgorithm::Sha256);
             create.send().await.map_err(|error| failed("begin a file", &self.whom, error))
@@ -132,7 +131,7 @@ impl Store<'_> {
         {
             return Ok((completed(tag), 0));
         }
-        let sent = retry(async || {
+        let sent = self.patience.retry(async || {
             let put = self.client.upload_part().bucket(&self.address.bucket).key(key).upload_id(upload);
             let put = put.part_number(part.number).checksum_sha256(&sum).body(ByteStream::from(bytes.clone()));
             put.send().await.map_err(|error| failed("store a part of a file", &self.whom, error))
@@ -150,7 +149,7 @@ impl Store<'_> {
         size: u64,
     ) -> Result<(), Error> {
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
-        let done = retry(async || {
+        let done = self.patience.retry(async || {
             let complete = self.client.complete_multipart_upload().bucket(&self.address.bucket).key(key);
             let complete = complete.upload_id(upload).multipart_upload(parts.clone()).if_none_match("*");
             complete.send().await.map_err(|error| failed("end a file", &self.whom, error))

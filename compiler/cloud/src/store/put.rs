@@ -2,7 +2,6 @@
 
 use super::{Store, Written, blob_name, checksum};
 use crate::error::{Error, failed};
-use crate::retry::retry;
 use aws_sdk_s3::types::ChecksumMode;
 use std::fs;
 use std::path::Path;
@@ -52,7 +51,7 @@ impl Store<'_> {
     }
 
     async fn stored(&self, sha256: &str) -> Result<Option<Stored>, Error> {
-        let stored = retry(async || {
+        let stored = self.patience.retry(async || {
             let head = self.client.head_object().bucket(&self.address.bucket).key(self.key(&blob_name(sha256)));
             let head = head.checksum_mode(ChecksumMode::Enabled);
             match head.send().await.map_err(|error| failed("look for a file", &self.whom, error)) {

@@ -1,4 +1,4 @@
-//! An AWS in memory for tests: Lambda, IAM, CloudWatch Logs and STS as far as deployments speak to them. It is stricter than
+//! An AWS in memory for tests: Lambda, IAM, S3, CloudWatch Logs and STS as far as deployments speak to them. It is stricter than
 //! moto: revisions are held, changes take their time, an unchanged version is published again. It fails where it is told.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests may panic too
@@ -43,6 +43,8 @@ pub struct State {
     pub roles: BTreeMap<String, Value>,
     /// Name to tags and days.
     pub logs: BTreeMap<String, Value>,
+    /// In the one bucket that there is.
+    pub objects: BTreeMap<String, Vec<u8>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -106,6 +108,7 @@ pub fn aws(state: State) -> (Session, Arc<Mutex<Fake>>) {
     let client = infallible_client_fn(move |request| {
         let (status, code, body) = of_client.lock().unwrap().answer(&request);
         let answer = http::Response::builder().status(status).header("x-amzn-errortype", code);
+        let answer = answer.header("content-length", body.len());
         answer.body(SdkBody::from(body)).unwrap()
     });
     let config = SdkConfig::builder()
@@ -122,7 +125,7 @@ pub fn aws(state: State) -> (Session, Arc<Mutex<Fake>>) {
 impl Fake {
     /// What the calls so far wrote.
     pub fn writes(&self) -> Vec<&String> {
-        let reads = ["GET ", "iam Get", "logs Describe", "logs List", "sts "];
+        let reads = ["GET ", "iam Get", "logs Describe", "logs List", "s3 GET", "s3 HEAD", "sts "];
         self.calls.iter().filter(|call| !reads.iter().any(|read| call.starts_with(read))).collect()
     }
 
@@ -130,7 +133,7 @@ impl Fake {
         let number = self.calls.len();
         let host = request.uri().host().unwrap().to_owned();
         let body = request.body().bytes().unwrap_or_default().to_vec();
-        let service = host.split('.').next().unwrap();
+        let service = if host.contains(".s3.") { "s3" } else { host.split('.').next().unwrap() };
         let (name, call): (String, Box<dyn FnOnce(&mut Fake) -> Answer>) = match service {
             "lambda" => {
                 let path = request.uri().path().splitn(3, '/').nth(2).unwrap().to_owned();
@@ -140,6 +143,11 @@ impl Fake {
                 let body: Value = serde_json::from_slice(&body).unwrap_or_default();
                 let name = format!("{method} {path}");
                 (name, Box::new(move |fake| fake.lambda(&method, &path, qualifier.as_deref(), &body)))
+            }
+            "s3" => {
+                let key = request.uri().path().trim_start_matches('/').to_owned();
+                let method = request.method().as_str().to_owned();
+                (format!("s3 {method} {key}"), Box::new(move |fake| fake.s3(&method, &key, body)))
             }
             "logs" => {
                 let target = request.headers()["x-amz-target"].to_str().unwrap().to_owned();
@@ -208,7 +216,7 @@ impl Fake {
                 refused(412, "PreconditionFailedException", "the RevisionId is another")
             }
             ("PUT", ["code"]) => {
-                let (sum, arch) = (sum(body), body["Architectures"].clone());
+                let (sum, arch) = (self.sum(body), body["Architectures"].clone());
                 self.touched(name, |function| {
                     function.latest.insert("CodeSha256".into(), sum);
                     function.latest.insert("Architectures".into(), arch);
@@ -230,8 +238,7 @@ impl Fake {
             (_, ["policy", ..]) => self.policy(method, name, &rest[1..], body),
             (_, ["concurrency"]) => {
                 let value = (method == "PUT").then(|| body["ReservedConcurrentExecutions"].clone());
-                self.state.functions.get_mut(name).unwrap().reserved = value;
-                ok(json!({}))
+                self.touched(name, |function| function.reserved = value)
             }
             (_, ["provisioned-concurrency"]) => self.provisioned(method, name, body),
             _ => panic!("{method} {name} {rest:?}"),
@@ -254,7 +261,7 @@ impl Fake {
         let arn = format!("arn:aws:lambda:eu-central-1:{ACCOUNT}:function:{name}");
         let code = latest.remove("Code").unwrap();
         latest.extend([
-            ("CodeSha256".to_owned(), sum(&code)),
+            ("CodeSha256".to_owned(), self.sum(&code)),
             ("FunctionArn".to_owned(), json!(arn)),
             ("Version".to_owned(), json!("$LATEST")),
         ]);
@@ -431,6 +438,40 @@ impl Fake {
         }
     }
 
+    fn s3(&mut self, method: &str, key: &str, body: Vec<u8>) -> Answer {
+        let objects = &mut self.state.objects;
+        match (method, objects.get(key)) {
+            ("GET", _) => {
+                let keys: String = objects.keys().map(|key| format!("<Contents><Key>{key}</Key></Contents>")).collect();
+                (200, String::new(), format!("<ListBucketResult>{keys}</ListBucketResult>"))
+            }
+            ("HEAD", Some(object)) => (200, String::new(), String::from_utf8(object.clone()).unwrap()),
+            ("HEAD", None) => (404, String::new(), String::new()),
+            ("PUT", Some(_)) => (412, String::new(), "<Error><Code>PreconditionFailed</Code></Error>".to_owned()),
+            ("PUT", None) => {
+                objects.insert(key.to_owned(), body);
+                (200, String::new(), String::new())
+            }
+            _ => {
+                objects.remove(key);
+                (204, String::new(), String::new())
+            }
+        }
+    }
+
+    /// The hash that Lambda tells of a zip: in the request, or in the bucket.
+    fn sum(&self, code: &Value) -> Value {
+        use base64::Engine;
+        use base64::engine::general_purpose::STANDARD;
+        let zip = match code["S3Key"].as_str() {
+            Some(key) => self.state.objects[key].clone(),
+            None => STANDARD.decode(code["ZipFile"].as_str().unwrap()).unwrap(),
+        };
+        let hash = mu_cloud::hash_of(&zip);
+        let byte = |at: usize| u8::from_str_radix(&hash[at..at + 2], 16).unwrap();
+        json!(STANDARD.encode((0..hash.len()).step_by(2).map(byte).collect::<Vec<u8>>()))
+    }
+
     fn iam(&mut self, form: &BTreeMap<String, String>) -> Answer {
         let operation = form["Action"].as_str();
         let name = form.get("RoleName").cloned().unwrap_or_default();
@@ -481,16 +522,6 @@ impl Fake {
             _ => panic!("{operation}"),
         }
     }
-}
-
-/// The hash that Lambda tells of a zip.
-fn sum(code: &Value) -> Value {
-    use base64::Engine;
-    use base64::engine::general_purpose::STANDARD;
-    let zip = STANDARD.decode(code["ZipFile"].as_str().unwrap()).unwrap();
-    let hash = mu_cloud::hash_of(&zip);
-    let byte = |at: usize| u8::from_str_radix(&hash[at..at + 2], 16).unwrap();
-    json!(STANDARD.encode((0..hash.len()).step_by(2).map(byte).collect::<Vec<u8>>()))
 }
 
 fn ok(body: Value) -> Answer {

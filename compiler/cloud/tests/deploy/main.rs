@@ -10,7 +10,7 @@ use fake::{Fake, Fault, State, aws};
 use mu_cloud::{Deployed, Error, Session, Shipped};
 use mu_deploy::{
     Actual, Alias, Arch, Auth, Code, CodePlace, Configuration, Desired, Forecast, Function, LogGroup, Owner, Plan,
-    Policy, RUNTIME, Role, Scope, Statement, Tags, Url, back, log_group, plan, removal, status,
+    Policy, RUNTIME, Role, Scope, Statement, Store, Tags, Url, back, log_group, plan, removal, status,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -23,6 +23,11 @@ fn zip(content: &str) -> (PathBuf, Code) {
     std::fs::write(&path, content).unwrap();
     let sha256 = mu_cloud::hash_of(content.as_bytes());
     (path, Code { sha256, size: content.len() as u64, unpacked: 100, place: CodePlace::Direct })
+}
+
+fn through_s3(code: Code) -> Code {
+    let store = Store { bucket: "zips".into(), prefix: "mulambda/digits/dev".into() };
+    Code { place: CodePlace::S3(store), ..code }
 }
 
 fn function(entry: &str) -> Function {
@@ -131,7 +136,8 @@ fn fail(fake: &Arc<Mutex<Fake>>, fault: Fault) {
     fake.fault = fault;
 }
 
-/// The state from which each of the cases starts, with so many functions: nothing, or a deployment that is to change.
+/// The state from which each of the cases starts, with so many functions: nothing, or a deployment that is to change, whose
+/// zip goes through S3.
 fn starts(functions: usize) -> [(State, PathBuf, Desired); 2] {
     let few = |mut desired: Desired| {
         desired.functions.truncate(functions);
@@ -142,7 +148,7 @@ fn starts(functions: usize) -> [(State, PathBuf, Desired); 2] {
     let (session, fake) = aws(State::default());
     deploy(&session, &few(desired(first.clone())), &first_zip).unwrap();
     let there = fake.lock().unwrap().state.clone();
-    [(State::default(), first_zip, few(desired(first))), (there, second_zip, few(changed(second)))]
+    [(State::default(), first_zip, few(desired(first))), (there, second_zip, few(changed(through_s3(second))))]
 }
 
 #[test]
@@ -345,7 +351,11 @@ fn what_is_not_ours_is_refused_and_stays() {
 
 #[test]
 fn all_of_ours_is_removed_whatever_call_fails() {
-    let [_, (start, _, desired)] = starts(2);
+    let [_, (start, zip, desired)] = starts(2);
+    let (session, fake) = aws(start);
+    deploy(&session, &desired, &zip).unwrap();
+    let start = fake.lock().unwrap().state.clone();
+    assert_eq!(start.objects.len(), 1);
     let scope = Scope::of(&desired);
     let remove = |session: &Session| {
         let actual = session.actual(&scope)?;

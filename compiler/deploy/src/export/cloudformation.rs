@@ -3,6 +3,7 @@
 use super::{Fields, ids};
 use crate::desired::{Auth, Code, CodePlace, Configuration, Desired, Function, Tags, Url};
 use crate::role::{Policy, Role};
+use crate::scope::Owner;
 use crate::version::VersionNote;
 use mu_format::bundle::sha256;
 use serde_json::{Map, Value, json};
@@ -28,7 +29,7 @@ pub(super) fn template(desired: &Desired) -> Value {
     let mut resources = Map::new();
     let mut outputs = Map::new();
     for (function, id) in desired.functions.iter().zip(ids(desired)) {
-        resources.extend(around(function, &id));
+        resources.extend(around(function, &id, desired));
         resources.extend(code(function, &id, &desired.code));
         outputs.extend(shown(function, &id));
     }
@@ -53,21 +54,22 @@ pub(super) fn description(desired: &Desired) -> String {
 }
 
 /// What stands beside a function: its role, where that is our own, and its logs.
-pub(super) fn around(function: &Function, id: &str) -> Map<String, Value> {
+pub(super) fn around(function: &Function, id: &str, desired: &Desired) -> Map<String, Value> {
     let mut resources = Map::new();
+    let own = tags(&Owner::of(desired).tags());
     if let Role::Own { name, policy, boundary } = &function.role {
         let properties = Fields::default()
             .with("RoleName", name.as_str())
             .with("AssumeRolePolicyDocument", Role::trust())
             .with("Policies", json!([{ "PolicyName": Role::POLICY, "PolicyDocument": document(policy) }]))
             .maybe("PermissionsBoundary", boundary.as_deref())
-            .with("Tags", tags(&function.tags));
+            .with("Tags", own.clone());
         resources.insert(format!("{id}Role"), resource("AWS::IAM::Role", properties));
     }
     let logs = Fields::default()
         .with("LogGroupName", function.logs.name.as_str())
         .maybe("RetentionInDays", function.logs.retention_days)
-        .with("Tags", tags(&function.tags));
+        .with("Tags", own);
     resources.insert(format!("{id}Logs"), kept(resource("AWS::Logs::LogGroup", logs), "Delete"));
     resources
 }

@@ -9,7 +9,7 @@ pub(super) fn template(desired: &Desired, zip: &str) -> Value {
     let mut resources = Map::new();
     let mut outputs = Map::new();
     for (function, id) in desired.functions.iter().zip(ids(desired)) {
-        resources.extend(around(function, &id));
+        resources.extend(around(function, &id, desired));
         resources.insert(id.clone(), made(function, &id, desired, zip));
         // SAM names the alias by the function's name here and its own.
         let alias = json!({ "Ref": format!("{id}.Alias") });

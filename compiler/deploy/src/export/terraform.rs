@@ -1,8 +1,9 @@
 //! A deployment as a configuration of Terraform, in its JSON syntax.
 
 use super::{Fields, ids};
-use crate::desired::{Auth, CodePlace, Configuration, Desired, Function};
+use crate::desired::{Auth, CodePlace, Configuration, Desired, Function, Tags};
 use crate::role::Role;
+use crate::scope::Owner;
 use serde_json::{Map, Value, json};
 
 /// Since it, a call through a public address can be allowed.
@@ -63,7 +64,7 @@ impl Maker<'_> {
             .with("name", literal(name))
             .with("assume_role_policy", literal(&Role::trust().to_string()))
             .maybe("permissions_boundary", boundary.as_deref().map(literal))
-            .with("tags", tags(function));
+            .with("tags", tags(&Owner::of(self.desired).tags()));
         self.add("aws_iam_role", id, role);
         let document = policy.with(|resource| {
             resource
@@ -82,7 +83,7 @@ impl Maker<'_> {
         let logs = Fields::default()
             .with("name", literal(&function.logs.name))
             .maybe("retention_in_days", function.logs.retention_days)
-            .with("tags", tags(function));
+            .with("tags", tags(&Owner::of(self.desired).tags()));
         self.add("aws_cloudwatch_log_group", id, logs);
     }
 
@@ -120,7 +121,7 @@ impl Maker<'_> {
                 function.configuration.dead_letter.as_deref().map(|arn| json!([{ "target_arn": literal(arn) }])),
             )
             .maybe("reserved_concurrent_executions", function.reserved)
-            .with("tags", tags(function))
+            .with("tags", tags(&function.tags))
             .with("depends_on", json!(after));
         let made = match &self.desired.code.place {
             CodePlace::Direct => made
@@ -168,8 +169,8 @@ fn behind(id: &str) -> Fields {
         .with("qualifier", format!("${{aws_lambda_alias.{id}.name}}"))
 }
 
-fn tags(function: &Function) -> Value {
-    function.tags.iter().map(|(key, value)| (literal(key), Value::from(literal(value)))).collect()
+fn tags(tags: &Tags) -> Value {
+    tags.iter().map(|(key, value)| (literal(key), Value::from(literal(value)))).collect()
 }
 
 /// A text that Terraform takes as it stands: texts are templates there.

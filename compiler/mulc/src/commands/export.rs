@@ -36,10 +36,10 @@ pub fn run(shipment: &Shipment, tool: Tool, out: Option<&Path>) -> Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints the rights that whoever deploys needs; where the account is not known, `${AWS::AccountId}` stands for it.
+/// Prints the rights that whoever deploys needs, as IAM takes them. Where the account is not known, `*` stands for it.
 pub fn policy(shipment: &Shipment) -> Result<ExitCode, Failure> {
     let desired = said(shipment)?;
-    let account = desired.account.clone().unwrap_or_else(|| "${AWS::AccountId}".to_owned());
+    let account = desired.account.clone().unwrap_or_else(|| "*".to_owned());
     let partition = partition(&desired.region);
     let filled = Policy::of_deployer(&desired).with(|resource| {
         resource
@@ -47,6 +47,9 @@ pub fn policy(shipment: &Shipment) -> Result<ExitCode, Failure> {
             .replace("${AWS::Region}", &desired.region)
             .replace("${AWS::AccountId}", &account)
     });
+    if desired.account.is_none() {
+        output::aside("`*` stands for the account: say `account` in the environment's part of mu.toml to name it\n");
+    }
     output::answer(&pretty(&filled)?)?;
     Ok(ExitCode::SUCCESS)
 }
