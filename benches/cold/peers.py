@@ -50,6 +50,7 @@ class Tools:
     bootstrap: Path
     work: Path
     floor: Path
+    peak: Path
     tract: Path
     ort: Path
 
