@@ -1,7 +1,9 @@
-"""Takes the times: processes one after the other, each peer once a round, so that what else the machine does meets all alike."""
+"""Takes the times: processes one after the other, each peer once a round, so that what else the machine does meets all alike. Each
+round has another order: who runs after a large peer finds the processor's caches full of other things."""
 
 import json
 import os
+import random
 import re
 import subprocess
 import tempfile
@@ -45,13 +47,19 @@ def once(command: list) -> dict:
     return {"wall": wall, "cpu": used.ru_utime + used.ru_stime, "answer": json.loads(said)}
 
 
+def orders(ways: dict, rounds: int) -> list:
+    """The order of the peers in each round: by chance, and the same every time."""
+    draw = random.Random(rounds)
+    return [draw.sample(sorted(ways), len(ways)) for _ in range(rounds)]
+
+
 def cold(ways: dict, rounds: int, before=lambda name: None) -> dict:
     """Each peer's runs, in rounds. `before` readies the machine."""
     runs = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, way in ways.items():
+    for order in orders(ways, rounds):
+        for name in order:
             before(name)
-            runs[name].append(once(way.call))
+            runs[name].append(once(ways[name].call))
     return runs
 
 
@@ -65,9 +73,9 @@ def warm(ways: dict, rounds: int, seconds: float) -> dict:
 
     counts = {name: max(3, min(400, int(seconds / min(calls(command, 3))))) for name, command in stay.items()}
     walls = {name: [] for name in stay}
-    for _ in range(rounds):
-        for name, command in stay.items():
-            walls[name].append(calls(command, counts[name]))
+    for order in orders(stay, rounds):
+        for name in order:
+            walls[name].append(calls(stay[name], counts[name]))
     return walls
 
 
