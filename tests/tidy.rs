@@ -101,7 +101,9 @@ fn code(path: &Path) -> String {
 
 fn is_shipped(path: &Path) -> bool {
     let place = below_root(path);
-    !place.starts_with("tests/") && place.contains("/src/") && stem(path) != "tests" && !place.contains("/tests/")
+    // The peers of the benches are only held against what ships.
+    let elsewhere = ["tests/", "benches/peers/"].iter().any(|folder| place.starts_with(folder));
+    !elsewhere && place.contains("/src/") && stem(path) != "tests" && !place.contains("/tests/")
 }
 
 fn may_be_unsafe(path: &Path) -> bool {
