@@ -1,8 +1,9 @@
 //! What a bundle of a compiled project holds.
 
 use crate::compile::Compiled;
+use crate::lambda::Lambda;
 use mu_bundle::{Contents, File};
-use mu_format::bundle::{self, Manifest};
+use mu_format::bundle::{self, Manifest, Observe};
 use mu_format::native::Arch;
 use mu_format::plan;
 use mu_native::{Isa, Level};
@@ -46,7 +47,7 @@ pub fn bundle_in(
     }
     pass("bundle");
     contents.insert(bundle::BOOTSTRAP.to_string(), File { bytes: bootstrap.into(), executable: true, compress: true });
-    let mut manifest = manifest(compiled, target, &contents);
+    let mut manifest = manifest(compiled, target, &contents)?;
     manifest.arch = arch.map(str::to_string);
     let text = manifest.to_json()?;
     contents.insert(bundle::MANIFEST.to_string(), data(text.into_bytes(), true));
@@ -94,13 +95,22 @@ fn data(bytes: Vec<u8>, compress: bool) -> File {
     File { bytes: Arc::from(bytes), executable: false, compress }
 }
 
-fn manifest(compiled: &Compiled, target: Target, contents: &Contents) -> Manifest {
+fn manifest(compiled: &Compiled, target: Target, contents: &Contents) -> Result<Manifest, String> {
     let files = contents.iter().map(|(path, file)| bundle::File::of(path.as_str(), &file.bytes)).collect();
     let version = env!("CARGO_PKG_VERSION");
-    bundle::manifest(version, target.name(), &compiled.program, files, compiled.choices.clone())
+    let manifest = bundle::manifest(version, target.name(), &compiled.program, files, compiled.choices.clone());
+    Ok(Manifest { observe: observe(compiled)?, ..manifest })
+}
+
+/// What the deployments say of logs. The functions of a bundle share its runtime, so the largest share that one asks for counts.
+fn observe(compiled: &Compiled) -> Result<Option<Observe>, String> {
+    let (deployments, lambda) = (&compiled.deployments, Lambda::get()?);
+    let settings = deployments.functions.keys().filter_map(|name| deployments.settings(name, None, lambda));
+    let shares = settings.filter(|settings| settings.on_lambda).map(|settings| settings.log_sampling);
+    Ok(shares.reduce(f64::max).map(|sample| Observe { sample, ..Observe::default() }))
 }
 
 /// The text of `bundle.json`, without the line of the runtime.
 pub(crate) fn preview(compiled: &Compiled, target: Target) -> Result<String, String> {
-    manifest(compiled, target, &files(compiled)?).to_json()
+    manifest(compiled, target, &files(compiled)?)?.to_json()
 }
