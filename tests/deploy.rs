@@ -221,32 +221,17 @@ fn what_is_missing_is_told_before_anything_is_sent() {
     failed(&mulc(&project, &["deploy", "--yes", "--env", "there"]), 1, "999999999999");
     edit(&project, "    memory   512 MB", "    memory   512 MB\n    role \"arn:aws:iam::123456789012:role/gone\"");
     failed(&mulc(&project, &["deploy", "--yes", "--env", "here"]), 1, "role/gone` does not exist");
-    let run = |change: &dyn Fn(&mut Command)| {
-        let mut command = command(&project, &["deploy", "--yes", "--env", "here"]);
-        change(&mut command);
-        command.output().unwrap()
+    let run = |settings: &[(&str, &str)]| {
+        let mut command = Command::new(tools::folder().join("mulc"));
+        command.args(["deploy", "--yes", "--env", "here"]).current_dir(&project).stdin(Stdio::null());
+        without_aws(&mut command).envs(settings.iter().copied()).output().unwrap()
     };
-    failed(
-        &run(&|command| {
-            without_aws(command);
-        }),
-        3,
-        "there are no AWS credentials",
-    );
-    failed(
-        &run(&|command| {
-            command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
-        }),
-        3,
-        "cannot reach AWS STS",
-    );
+    let key = [("AWS_ACCESS_KEY_ID", "testing"), ("AWS_SECRET_ACCESS_KEY", "secret-that-is-not-shown")];
+    failed(&run(&[]), 3, "there are no AWS credentials");
+    let nobody = [key[0], key[1], ("AWS_ENDPOINT_URL", "http://127.0.0.1:1")];
+    failed(&run(&nobody), 3, "cannot reach AWS STS");
     edit(&project, "    region   \"eu-central-1\"\n", "");
-    let no_region = run(&|command| {
-        without_aws(command)
-            .env("AWS_ACCESS_KEY_ID", "testing")
-            .env("AWS_SECRET_ACCESS_KEY", "secret-that-is-not-shown");
-    });
-    failed(&no_region, 3, "no AWS region is set");
+    failed(&run(&key), 3, "no AWS region is set");
     assert_eq!(state()["functions"].get("missing-read_digit"), before["functions"].get("missing-read_digit"));
 }
 

@@ -51,6 +51,9 @@ pub fn functions(
             .help("write `deploy FUNCTION { target lambda }`"));
     }
     shared(found.iter().map(|(_, settings)| &settings.alias), "alias")?;
+    // It stands in the bundle, which is one for all of them.
+    let sampling: Vec<String> = found.iter().map(|(_, settings)| settings.log_sampling.to_string()).collect();
+    shared(sampling.iter(), "log_sampling")?;
     Ok(found)
 }
 

@@ -75,6 +75,9 @@ pub struct Fake {
 /// An answer: status, the error's name, body.
 pub type Answer = (u16, String, String);
 
+/// What a request asks for.
+type Call = Box<dyn FnOnce(&mut Fake) -> Answer>;
+
 /// The settings' way to sleep: it only counts.
 #[derive(Clone)]
 struct Counting(Arc<Mutex<Fake>>);
@@ -134,7 +137,7 @@ impl Fake {
         let host = request.uri().host().unwrap().to_owned();
         let body = request.body().bytes().unwrap_or_default().to_vec();
         let service = if host.contains(".s3.") { "s3" } else { host.split('.').next().unwrap() };
-        let (name, call): (String, Box<dyn FnOnce(&mut Fake) -> Answer>) = match service {
+        let (name, call): (String, Call) = match service {
             "lambda" => {
                 let path = request.uri().path().splitn(3, '/').nth(2).unwrap().to_owned();
                 let qualifier = request.uri().query().and_then(|query| query.strip_prefix("Qualifier="));

@@ -15,11 +15,15 @@ use mu_deploy::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// A zip on the disk; its bytes are what it is called.
 fn zip(content: &str) -> (PathBuf, Code) {
-    let path = std::env::temp_dir().join(format!("mulc-deploy-{}-{content}.zip", std::process::id()));
+    // A file for each: tests run at once.
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{content}-{number}.zip"));
     std::fs::write(&path, content).unwrap();
     let sha256 = mu_cloud::hash_of(content.as_bytes());
     (path, Code { sha256, size: content.len() as u64, unpacked: 100, place: CodePlace::Direct })

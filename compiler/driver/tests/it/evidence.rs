@@ -123,7 +123,21 @@ fn the_cost_of_a_request_is_the_sum_of_its_items() {
     assert!((cost.duration - 0.0000166667 * 0.001).abs() < 1e-15, "{cost:?}");
     // 16 ms for the environment, 2 ms for the model, 1 ms more for the first call: 19 ms, 2 times in 100.
     assert!((cost.cold_starts - 0.02 * 0.0000166667 * 0.019).abs() < 1e-15, "{cost:?}");
-    assert!((cost.logs - 342.0 * 0.5e-9).abs() < 1e-15, "{cost:?}");
+    // The lines of Lambda, and one of the runtime for the cold calls and for one in 100 of the others.
+    assert!((cost.logs - (342.0 + 623.0 * (0.02 + 0.01 * 0.98)) * 0.5e-9).abs() < 1e-15, "{cost:?}");
+}
+
+#[test]
+fn the_logs_of_all_calls_cost_more_than_those_of_few() {
+    let logs = |setting: &str| {
+        let rest = format!("deploy species {{\n{LAMBDA}    memory 1024 MB\n    {setting}\n    minimize cost\n}}\n");
+        let mut project = Project::with("", &rest);
+        project.measured(&evidence("logreg", LOGREG, 4800, 20.0));
+        project.compiled().costs["species"].logs
+    };
+    assert_eq!(logs("log_sampling 1%"), logs("cold_rate 1%"), "both are what holds where nothing is said");
+    assert!((logs("log_sampling 100%") - (342.0 + 623.0) * 0.5e-9).abs() < 1e-15);
+    assert!(logs("log_sampling 0%") < logs("log_sampling 1%"));
 }
 
 #[test]
@@ -135,7 +149,8 @@ fn where_a_price_or_a_profile_is_not_known_neither_is_the_cost() {
         Project::with("", &rest)
     };
     assert_eq!(said(&budget("us-east-1")), []);
-    assert_eq!(said(&budget("mars-north-1")), [(Code::NoModelFits, Severity::Error)]);
+    let unknown = [(Code::UnknownPrices, Severity::Warning), (Code::NoModelFits, Severity::Error)];
+    assert_eq!(said(&budget("mars-north-1")), unknown);
     let mut arm = budget("us-east-1");
     let main = String::from_utf8(arm.0["src/main.mu"].clone()).unwrap();
     arm.0.insert("src/main.mu".into(), main.replace("x86_64", "aarch64").into_bytes());
@@ -159,7 +174,9 @@ fn models_that_the_memory_cannot_hold_are_no_choice() {
 
 #[test]
 fn the_dump_of_the_selection_tells_memory_and_cost() {
-    let rest = format!("deploy species {{\n{LAMBDA}    memory 1024 MB\n    cold_rate 0%\n    minimize cost\n}}\n");
+    let rest = format!(
+        "deploy species {{\n{LAMBDA}    memory 1024 MB\n    cold_rate 0%\n    log_sampling 0%\n    minimize cost\n}}\n"
+    );
     let text = dump(&Project::with("", &rest).input(), Stage::Selection, Entry::All).value.unwrap();
     let lines: Vec<&str> = text.lines().rev().take(2).collect();
     assert_eq!(lines[1], "memory 1024 MB");
