@@ -82,8 +82,9 @@ def warm(ways: dict, rounds: int, seconds: float) -> dict:
 HIDDEN = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=prctl", "-e", "inject=prctl:error=EINVAL", "-o", "/dev/null"]
 
 
-def instructions(command: list) -> float:
-    """Of a warm call: what four calls take more than two, halved, as callgrind counts."""
+def instructions(command: list, call: float) -> float:
+    """Of a warm call that takes so many seconds: what some calls more take more, as callgrind counts."""
+    more = max(2, min(100, int(0.05 / call)))
 
     def counted(calls: int) -> int:
         told = [str(calls) if word == "COUNT" else word for word in command]
@@ -91,7 +92,7 @@ def instructions(command: list) -> float:
         done = subprocess.run(tool, capture_output=True, text=True, env=environment(), check=True)
         return int(re.search(r"Collected : (\d+)", done.stderr).group(1))
 
-    return (counted(4) - counted(2)) / 2
+    return (counted(1 + more) - counted(1)) / more
 
 
 def peaks(ways: dict, tool: Path) -> dict:
