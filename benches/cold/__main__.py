@@ -76,8 +76,11 @@ def row(model, file, tools, asked, known: dict) -> dict:
         agree(known["cold"])
     if "warm" in parts:
         known["warm"] = measure.warm(ways, 5, asked.seconds)
-    if "instructions" in parts and median(known["warm"][peers.TRACT][0]) < COUNTED:
-        known["instructions"] = {name: measure.instructions(ways[name].warm) for name in (peers.BUNDLE, peers.TRACT)}
+    if "instructions" in parts:
+        call = median(known["warm"][peers.TRACT][0])
+        if call < COUNTED:
+            counted = (peers.BUNDLE, peers.TRACT)
+            known["instructions"] = {name: measure.instructions(ways[name].warm, call) for name in counted}
     if "dropped" in parts:
         files = {name: measure.opened(way.call) for name, way in ways.items()}
         known["dropped"] = measure.cold(ways, 7, lambda name: measure.forget(files[name]))

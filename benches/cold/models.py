@@ -46,15 +46,21 @@ class Model:
     """The arguments of `infer`, where they are not the first input alone."""
     example: str = ""
     """Where an example of the project has the file."""
+    optimized: bool = False
+    """Whether all take the form that `mulc models optimize` makes of the file."""
 
     @property
     def project(self):
         """The project serves all rows of one file: what differs is the length of the request."""
-        return Path(self.file).stem.replace("-", "_").replace(".", "_").lower()
+        name = Path(self.file).stem.replace("-", "_").replace(".", "_").lower()
+        return name + ("_optimized" if self.optimized else "")
 
-    def source(self, file: str, sha256: str) -> str:
+    @property
+    def parameter(self):
         first = self.inputs[0]
-        takes = self.takes or f"{first.dtype}[{first.card}]".replace("[N,", "[1,")
+        return self.takes or f"{first.dtype}[{first.card}]".replace("[N,", "[1,")
+
+    def card(self, file: Path) -> str:
         net = ", ".join(f'x{i} "{x.name}": {x.dtype}[{x.card}]' for i, x in enumerate(self.inputs))
         call = self.call or "x0: x"
         return f"""//! The net alone: its tensors in, two numbers out.
@@ -62,14 +68,14 @@ class Model:
 /// The largest element of a net's output, and the sum of the squares of all.
 record Answer {{ largest: f32, energy: f32 }}
 
-task net(x: {takes}) -> Answer {{
+task net(x: {self.parameter}) -> Answer {{
     hub    "other"
     truth  f32
     metric mae: ratio, lower is better = mean(abs(output.largest - truth))
 }}
 
 model only: net {{
-    net     "{file}" sha256 "{sha256}"
+    net     "{file.name}" sha256 "{hashlib.sha256(file.read_bytes()).hexdigest()}"
             ({net}) -> (y {self.output})
     license Apache-2.0
     adapt {{
@@ -77,12 +83,16 @@ model only: net {{
         Answer {{ largest: largest_of(y), energy: sum(square(y)) }}
     }}
 }}
+"""
+
+    def program(self) -> str:
+        return f"""use catalog.only
 
 slot runs: net {{
     require license in [Apache-2.0]
 }}
 
-fn answer(x: {takes}) -> Answer {{
+fn answer(x: {self.parameter}) -> Answer {{
     runs(x)
 }}
 
@@ -93,23 +103,20 @@ deploy answer {{
 """
 
 
-def sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def picture(name: str, side: int, card: str = "") -> Input:
     return Input(name, "f32", (1, 3, side, side), card or f"N, 3, {side}, {side}")
 
 
-def minilm(tokens: int) -> Model:
+def minilm(tokens: int, kind: str) -> Model:
     names = ("input_ids", "attention_mask", "token_type_ids")
     return Model(
-        f"MiniLM int8, {tokens} tokens",
+        f"MiniLM {kind}, {tokens} tokens",
         "sentence-embedding/all-MiniLM-L6-v2-embedding-int8-dyn.onnx",
         [Input(name, "i64", (1, tokens), "N, S <= 256") for name in names],
         '"embedding": f32[N, 384]',
         takes="i64[1, <= 256]",
         call="x0: x, x1: ones_like(x), x2: zeros_like(x)",
+        optimized=kind == "float",
     )
 
 
@@ -154,9 +161,10 @@ MODELS = [
         "N, 3, 48, 320",
         '"softmax_11.tmp_0": f32[N, 40, 6625]',
     ),
-    minilm(8),
-    minilm(32),
-    minilm(128),
+    minilm(8, "float"),
+    minilm(32, "float"),
+    minilm(128, "float"),
+    minilm(8, "int8"),
     Model(
         "EfficientNet-Lite 0",
         "image-classification/efficientnet-lite0.onnx",

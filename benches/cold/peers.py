@@ -3,7 +3,6 @@ a model many times."""
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -19,8 +18,9 @@ PEERS = HERE.parent / "peers"
 PYTHON_PEER = PEERS / "answer.py"
 PACKAGES = [Path(numpy.__file__).parent, Path(numpy.__file__).parent.parent / "numpy.libs", Path(onnxruntime.__file__).parent]
 
-FLOOR, COPY, BUNDLE, PLAIN, TRACT, ORT, PYTHON = (
-    "floor, mapped",
+FLOOR, READ, COPY, BUNDLE, PLAIN, TRACT, ORT, PYTHON = (
+    "floor",
+    "floor, all read",
     "floor, copied",
     "bundle",
     "bundle, not frozen",
@@ -84,31 +84,53 @@ def request(model: models.Model, work: Path) -> list:
     return files
 
 
+def project(model: models.Model, file: Path, folder: Path) -> Path:
+    """Writes the row's project."""
+    for part in ("src", "models"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    (folder / "mu.toml").write_text(f'[project]\nname = "{model.project}"\n')
+    (folder / "src" / "main.mu").write_text(model.program())
+    (folder / "models" / "only.mu").write_text(model.card(file))
+    beside = folder / "models" / file.name
+    if not beside.exists():
+        beside.symlink_to(file)
+    return folder
+
+
+def run(tools: Tools, *words) -> str:
+    """Runs `mulc`; gives what it said beside its answer."""
+    environment = {**os.environ, "MULC_BOOTSTRAP": str(tools.bootstrap), "NO_COLOR": "1"}
+    done = subprocess.run([tools.mulc, *words], env=environment, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"mulc {' '.join(map(str, words))}\n{done.stderr}")
+    return done.stderr
+
+
+def optimized(model: models.Model, file: Path, tools: Tools) -> Path:
+    """The best form that `mulc models optimize` finds of a file."""
+    folder = tools.work / "optimized" / model.project
+    found = list(folder.glob("models/only_*.onnx"))
+    if not found:
+        run(tools, "models", "optimize", "only", "--calls", "5", "--processes", "1", "--project", project(model, file, folder))
+        found = list(folder.glob("models/only_*.onnx"))
+    return found[0] if found else file
+
+
 def bundle(model: models.Model, file: Path, tools: Tools, freeze: bool) -> tuple:
     """The row's bundle, built where it is not there yet, and what `mulc build` said."""
-    project = tools.work / "projects" / model.project
     out = tools.work / "bundles" / (model.project + ("" if freeze else "_plain"))
     said = out.with_suffix(".txt")
-    if not out.exists():
-        (project / "src").mkdir(parents=True, exist_ok=True)
-        (project / "mu.toml").write_text(f'[project]\nname = "{model.project}"\n')
-        (project / "src" / "main.mu").write_text(model.source(file.name, models.sha256(file)))
-        beside = project / "src" / file.name
-        if not beside.exists():
-            beside.symlink_to(file)
-        command = [tools.mulc, "build", project, "--out", out] + ([] if freeze else ["--no-freeze"])
-        environment = {**os.environ, "MULC_BOOTSTRAP": str(tools.bootstrap), "NO_COLOR": "1"}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True)
-        if done.returncode != 0:
-            shutil.rmtree(out, ignore_errors=True)
-            sys.exit(f"{model.name}: `mulc build` failed\n{done.stderr}")
-        said.write_text(done.stderr)
+    if not said.exists():
+        folder = project(model, file, tools.work / "projects" / model.project)
+        told = run(tools, "build", folder, "--out", out, *([] if freeze else ["--no-freeze"]))
+        said.write_text(told)
     return out, said.read_text()
 
 
 def ways(model: models.Model, file: Path, tools: Tools) -> tuple:
     """All peers of a row by their names, and a note on the bundle where it is not what it should be."""
     inputs = request(model, tools.work)
+    file = optimized(model, file, tools) if model.optimized else file
     named = [f"{taken.name}={path}" for taken, path in zip(model.inputs, inputs)]
     calls = inputs[0].parent / "calls.jsonl"
     found = {}
@@ -119,7 +141,7 @@ def ways(model: models.Model, file: Path, tools: Tools) -> tuple:
         own = str(folder / "bootstrap")
         warm = [own, "measure", "answer", "--inputs", str(calls), "--calls", "COUNT"]
         found[name] = Way([own, "call", "answer", "--input", f"x=@{inputs[0]}"], warm, [folder])
-    for name, how in ((FLOOR, "map"), (COPY, "read")):
+    for name, how in ((FLOOR, "touch"), (READ, "map"), (COPY, "copy")):
         found[name] = Way([str(tools.floor), how, str(file)], [], [tools.floor, file])
 
     def peer(command: list, files: list) -> Way:

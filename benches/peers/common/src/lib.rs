@@ -71,7 +71,8 @@ fn read(input: &str) -> Input {
     let length = usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
     let (head, body) = bytes[10..].split_at(length);
     let head = std::str::from_utf8(head).expect("a head of ASCII");
-    let between = |from: &str, to: &str| head.split_once(from).and_then(|(_, rest)| rest.split_once(to)).map(|(x, _)| x);
+    let between =
+        |from: &str, to: &str| head.split_once(from).and_then(|(_, rest)| rest.split_once(to)).map(|(x, _)| x);
     let shape = between("'shape': (", ")").expect("a shape").split(',').map(str::trim).filter(|dim| !dim.is_empty());
     let data = match between("'descr': '", "'").expect("a type") {
         "<f4" => Data::F32(body.as_chunks::<4>().0.iter().map(|x| f32::from_le_bytes(*x)).collect()),

@@ -22,7 +22,10 @@ type Values = Vec<(String, ort::value::DynValue)>;
 fn load(model: &str, inputs: Vec<Input>) -> ort::Result<(Session, Values)> {
     let mut values = Vec::new();
     // One thread, as all the others have.
-    let session = Session::builder(&ort::init().build()?)?.with_intra_threads(1)?.with_inter_threads(1)?.commit_from_file(model)?;
+    let session = Session::builder(&ort::init().build()?)?
+        .with_intra_threads(1)?
+        .with_inter_threads(1)?
+        .commit_from_file(model)?;
     for Input { name, shape, data } in inputs {
         let value = match data {
             Data::F32(data) => Tensor::from_array((shape, data))?.into_dyn(),

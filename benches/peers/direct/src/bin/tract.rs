@@ -37,3 +37,15 @@ fn load(model: &str, inputs: &[Input]) -> TractResult<(Arc<TypedRunnableModel>, 
     }
     Ok((graph.into_optimized()?.into_runnable()?, values))
 }
+
+/// In place of the C library's function: the seeds of hash maps are the same every time, so that loading takes as many instructions
+/// in each process, and their difference tells what a call takes.
+///
+/// # Safety
+/// `buffer` has room for `length` bytes.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn getrandom(buffer: *mut u8, length: usize, _flags: u32) -> isize {
+    // SAFETY: as the caller promises.
+    unsafe { std::ptr::write_bytes(buffer, 0x5A, length) };
+    length as isize
+}
