@@ -12,7 +12,7 @@ use mu_format::types::Type;
 use mu_format::value::Value;
 use mu_interp::{Limits, Machine, NoModels};
 use mu_native::{Isa, compile};
-use mu_tests::tools::said;
+use mu_tests::tools::{qemu, said};
 use mu_tests::{made, python, root};
 use std::collections::BTreeSet;
 use std::fs;
@@ -303,8 +303,7 @@ fn code_for_aarch64_gives_the_same_bits() {
     fs::write(file("native.bin"), &blob).unwrap();
     fs::write(file("calls"), &input).unwrap();
     let files = ["native.bin", "calls", "answers"].map(file);
-    let output = Command::new("qemu-aarch64").arg(machine).args(&files).output();
-    let output = output.expect("Debian and Ubuntu: apt install qemu-user");
+    let output = Command::new(qemu()).arg(machine).args(&files).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
 
     let answers = fs::read(&files[2]).unwrap();

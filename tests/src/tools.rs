@@ -50,3 +50,21 @@ fn build(release: bool) {
     let done = command.current_dir(root()).output().unwrap();
     assert!(done.status.success(), "{}", said(&done));
 }
+
+/// What runs programs for aarch64: the machine's own, or else Debian's, unpacked below `target/` once.
+pub fn qemu() -> PathBuf {
+    let runs = |tool: &Path| Command::new(tool).arg("--version").output().is_ok_and(|said| said.status.success());
+    let _guard = lock("qemu");
+    let folder = crate::made().join("debian");
+    let names = ["qemu-aarch64", "qemu-aarch64-static"].map(PathBuf::from);
+    let unpacked = folder.join("usr/bin/qemu-aarch64-static");
+    if let Some(tool) = names.into_iter().chain([unpacked.clone()]).find(|tool| runs(tool)) {
+        return tool;
+    }
+    fs::create_dir_all(&folder).unwrap();
+    let line = "get() { apt-get download --quiet qemu-user-static; }; get || { apt-get update --quiet && get; }
+                dpkg -x qemu-user-static_*.deb .";
+    let done = Command::new("sh").args(["-ec", line]).current_dir(&folder).output().unwrap();
+    assert!(runs(&unpacked), "Debian and Ubuntu: apt install qemu-user\n{}", said(&done));
+    unpacked
+}

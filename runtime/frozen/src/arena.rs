@@ -117,7 +117,10 @@ pub(crate) fn allocate(layout: Layout) -> *mut u8 {
     }
     NEXT.store(end.next_multiple_of(8), Relaxed);
     COUNT.store(index + 1, Relaxed);
-    set_piece(index, Piece { address: place, size: layout.size(), align: layout.align() as u32, live: true, number: index as u64 });
+    set_piece(
+        index,
+        Piece { address: place, size: layout.size(), align: layout.align() as u32, live: true, number: index as u64 },
+    );
     // SAFETY: the head lies in the arena, between the end of the last piece and this one.
     unsafe { ((place - HEAD) as *mut usize).write(index) };
     place as *mut u8

@@ -51,8 +51,7 @@ pub fn run(request: &Request, lock: Lock, format: Format) -> Result<ExitCode, Fa
         Some(function) => function.clone(),
         None => only_entry(&compiled)?,
     };
-    let contents =
-        mu_driver::bundle(&compiled, Target::Local, runtime::read()?).map_err(|e| internal_fault(&e))?;
+    let contents = mu_driver::bundle(&compiled, Target::Local, runtime::read()?).map_err(|e| internal_fault(&e))?;
     program.try_lock(compiled.lock.as_ref());
     // A folder a function: a call that is under way keeps its bundle while another function is called.
     let folder = program.place.made().join("run").join(&function);

@@ -21,8 +21,7 @@ pub fn run(session: &Session, asked: &Calibrate) -> Result<ExitCode, Failure> {
     let report = mu_driver::card_program(&session.program.input(), &card);
     let Some(compiled) = session.program.answer(report)? else { return Ok(wrong()) };
     let inputs = mu_models::measure::inputs(&session.catalog(), &compiled)?;
-    let contents =
-        mu_driver::bundle(&compiled, Target::Lambda, bootstrap).map_err(|error| internal_fault(&error))?;
+    let contents = mu_driver::bundle(&compiled, Target::Lambda, bootstrap).map_err(|error| internal_fault(&error))?;
     let zip = mu_bundle::packed(&contents)?;
     if zip.len() as u64 > facts.zip_direct {
         return Err(Failure::request(format!("`{card}` is too large for a probe")).help("name a smaller model"));
