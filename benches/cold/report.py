@@ -76,7 +76,7 @@ def aims(rows: list) -> str:
         start = ratio(row.start(PYTHON), row.start(BUNDLE))
         ort = ratio(row.cold(ORT), ours)
         tract = ratio(row.cold(TRACT), ours)
-        loads = verdict(tract, tract[0] >= 3, 1) if row.loading_dominates() else f"{tract[0]:.1f} (inference dominates)"
+        loads = verdict(tract, tract[0] >= 3) if row.loading_dominates() else f"{tract[0]:.1f} (inference dominates)"
         warm = ratio([median(calls) for calls in row.row["warm"][BUNDLE]], [median(calls) for calls in row.row["warm"][TRACT]])
         counted = row.row.get("instructions")
         more = counted[BUNDLE] / counted[TRACT] if counted else None
