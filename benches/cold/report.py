@@ -80,7 +80,7 @@ def aims(rows: list) -> str:
         warm = ratio([median(calls) for calls in row.row["warm"][BUNDLE]], [median(calls) for calls in row.row["warm"][TRACT]])
         counted = row.row.get("instructions")
         more = counted[BUNDLE] / counted[TRACT] if counted else None
-        count = "too long" if more is None else f"{'met' if more <= 1.03 else '**missed**'}: {more:.3f}"
+        count = "not counted" if more is None else f"{'met' if more <= 1.03 else '**missed**'}: {more:.3f}"
         lines.append([
             row.name,
             verdict(floor, floor[0] <= 1.5),
@@ -101,7 +101,7 @@ def warm_calls(rows: list) -> str:
     for row in rows:
         times = [f"{milliseconds(row.warm(peer))} / {milliseconds(percentile(row.calls(peer), 0.95))}" for peer in PROCESSES]
         found = row.row.get("instructions", {})
-        lines.append([row.name, *times, *(f"{found[peer] / 1e6:.3f}" if peer in found else "too long" for peer in counted)])
+        lines.append([row.name, *times, *(f"{found[peer] / 1e6:.3f}" if peer in found else "not counted" for peer in counted)])
     return table(head, lines)
 
 
