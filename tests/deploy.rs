@@ -10,7 +10,7 @@ use mu_tests::emulator::{Emulator, unpack};
 use mu_tests::moto::{Moto, with_aws, without_aws};
 use mu_tests::proxy::{Fault, Proxy, Request};
 use mu_tests::python::sha256;
-use mu_tests::tools::{self, said};
+use mu_tests::tools::{self, done, failed, said};
 use mu_tests::{files_below, made, root};
 use serde_json::{Value, json};
 use std::fs;
@@ -50,19 +50,6 @@ fn command(project: &Path, arguments: &[&str]) -> Command {
 
 fn mulc(project: &Path, arguments: &[&str]) -> Output {
     command(project, arguments).output().unwrap()
-}
-
-fn done(output: Output) -> String {
-    assert!(output.status.success(), "{}", said(&output));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// Ended with this status, having said this with a way out, and no secret.
-fn failed(output: &Output, status: i32, part: &str) {
-    assert_eq!(output.status.code(), Some(status), "{}", said(output));
-    assert!(said(output).contains(part), "{part}:\n{}", said(output));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("help: "), "{}", said(output));
-    assert!(!said(output).contains("secret-that-is-not-shown"), "{}", said(output));
 }
 
 /// What boto3 sees.

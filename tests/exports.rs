@@ -223,7 +223,7 @@ fn terraform_is_given_the_arguments_that_its_provider_documents() {
             seen.insert(kind.clone());
             for (id, resource) in fields(resources) {
                 let given: BTreeSet<String> =
-                    fields(resource).keys().cloned().filter(|name| name != "depends_on").collect();
+                    fields(resource).keys().filter(|&name| name != "depends_on").cloned().collect();
                 let required = names(documented, "required");
                 assert!(given.is_superset(&required), "{kind}.{id} lacks of {required:?}");
                 let all: BTreeSet<String> = required.union(&names(documented, "optional")).cloned().collect();

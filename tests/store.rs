@@ -6,7 +6,7 @@ use mu_tests::cases::lay;
 use mu_tests::moto::{Moto, with_aws, without_aws};
 use mu_tests::proxy::{Fault, Proxy, Request};
 use mu_tests::python::sha256;
-use mu_tests::tools::{self, said};
+use mu_tests::tools::{self, done, failed, said};
 use mu_tests::{files_below, made, root};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -74,19 +74,6 @@ fn push(project: &Path, port: u16, prefix: &str) -> Output {
 
 fn pull(project: &Path, port: u16, prefix: &str) -> Output {
     models(project, port, &["pull", &address(prefix)])
-}
-
-fn done(output: Output) -> String {
-    assert!(output.status.success(), "{}", said(&output));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// Ended with this status, having said this, and no secret.
-fn failed(output: &Output, status: i32, part: &str) {
-    assert_eq!(output.status.code(), Some(status), "{}", said(output));
-    assert!(said(output).contains(part), "{part}:\n{}", said(output));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("help: "), "{}", said(output));
-    assert!(!said(output).contains("secret-that-is-not-shown"), "{}", said(output));
 }
 
 fn objects(prefix: &str) -> BTreeMap<String, String> {

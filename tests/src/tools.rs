@@ -35,6 +35,20 @@ pub fn said(output: &Output) -> String {
     format!("{}{}[{}]", text(&output.stdout), text(&output.stderr), output.status)
 }
 
+/// What a command answered that did what it was asked.
+pub fn done(output: Output) -> String {
+    assert!(output.status.success(), "{}", said(&output));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Ended with this status, having said this with a way out, and no secret.
+pub fn failed(output: &Output, status: i32, part: &str) {
+    assert_eq!(output.status.code(), Some(status), "{}", said(output));
+    assert!(said(output).contains(part), "{part}:\n{}", said(output));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("help: "), "{}", said(output));
+    assert!(!said(output).contains("secret-that-is-not-shown"), "{}", said(output));
+}
+
 /// Whether an executable is missing or older than a source. `cargo test --workspace` has just built both.
 fn is_stale(tool: &Path) -> bool {
     let time = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).unwrap_or(SystemTime::UNIX_EPOCH);

@@ -242,9 +242,9 @@ fn read(folder: &Path, file: &File) -> Result<Vec<u8>, BundleError> {
         return fail(format!("it has {} bytes, not {} as when it was built", bytes.len(), file.size));
     }
     // Bundles of versions 1 and 2 have only the slower hash.
-    let (kind, found, wanted) = match file.xxh3.as_str() {
-        "" => ("sha256", sha256(&bytes), &file.sha256),
-        wanted => ("checksum", xxh3(&bytes), &wanted.to_string()),
+    let (kind, found, wanted) = match file.xxh3.is_empty() {
+        true => ("sha256", sha256(&bytes), &file.sha256),
+        false => ("checksum", xxh3(&bytes), &file.xxh3),
     };
     if found != *wanted {
         return fail(format!("its {kind} is {found}, not {wanted} as when it was built"));

@@ -10,15 +10,8 @@ pub struct Deploy {
     pub program: Program,
     #[command(flatten)]
     pub env: Environment,
-    /// Show the plan, and do nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Do not ask
-    #[arg(long)]
-    pub yes: bool,
-    /// Answer in JSON
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub consent: Consent,
     /// Write the deployment for another tool instead, with the zip beside it
     #[arg(long, value_enum, value_name = "TOOL", conflicts_with_all = ["dry_run", "yes", "json", "policy"])]
     pub export: Option<Tool>,
@@ -30,6 +23,20 @@ pub struct Deploy {
     pub out: Option<PathBuf>,
     #[command(flatten)]
     pub lock: Lock,
+}
+
+/// Whether a plan is carried out, and how it is told.
+#[derive(Args)]
+pub struct Consent {
+    /// Show the plan, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Args)]
@@ -81,13 +88,6 @@ pub struct Destroy {
     /// Only this function, by its name on Lambda, with its role and logs
     #[arg(long, value_name = "NAME")]
     pub function: Option<String>,
-    /// Show what would be removed, and do nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Do not ask
-    #[arg(long)]
-    pub yes: bool,
-    /// Answer in JSON
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub consent: Consent,
 }

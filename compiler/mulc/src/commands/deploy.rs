@@ -27,16 +27,16 @@ fn deploy(shipment: &Shipment, asked: &Deploy) -> Result<ExitCode, Failure> {
     let desired = shipment.desired(session.region())?;
     let actual = session.actual(&Scope::of(&desired))?;
     let plan = mu_deploy::plan(&desired, &actual)?;
-    if !asked.json {
+    if !asked.consent.json {
         output::answer(&plan.to_string())?;
     }
-    if asked.dry_run || plan.steps.is_empty() {
-        if asked.json {
+    if asked.consent.dry_run || plan.steps.is_empty() {
+        if asked.consent.json {
             json(&plan)?;
         }
         return Ok(ExitCode::SUCCESS);
     }
-    if !agreed(asked.yes, "\nDo it?")? {
+    if !agreed(asked.consent.yes, "\nDo it?")? {
         output::aside("nothing was done\n");
         return Ok(wrong());
     }
@@ -50,7 +50,7 @@ fn deploy(shipment: &Shipment, asked: &Deploy) -> Result<ExitCode, Failure> {
             output::aside(&format!("{step}\n"));
         }
     })?;
-    if asked.json {
+    if asked.consent.json {
         json(&json!({ "plan": plan, "versions": done.versions, "addresses": done.addresses }))?;
     } else {
         output::answer(&live(&desired, &plan, &done))?;

@@ -13,14 +13,14 @@ pub fn run(asked: &Destroy) -> Result<ExitCode, Failure> {
     let Some(deployed) = Deployed::read(&asked.program, asked.env.name.as_deref())? else { return Ok(wrong()) };
     let Deployed { session, scope, actual } = deployed;
     let removal = removal(&scope, &actual, session.region(), asked.function.as_deref());
-    match asked.json {
+    match asked.consent.json {
         true => json(&removal)?,
         false => output::answer(&removal.to_string())?,
     }
-    if asked.dry_run || removal.steps.is_empty() {
+    if asked.consent.dry_run || removal.steps.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    if !agreed(asked.yes, "\nRemove all of it?")? {
+    if !agreed(asked.consent.yes, "\nRemove all of it?")? {
         output::aside("nothing was removed\n");
         return Ok(wrong());
     }

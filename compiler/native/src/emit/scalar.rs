@@ -10,45 +10,6 @@ use mu_format::native::{CELL, CELL_LEN, Service};
 use mu_format::op::Op;
 use mu_format::tensor::DType;
 
-/// As [`scalar::unary`].
-fn unary(op: Op) -> Option<Unary> {
-    Some(match op {
-        Op::Neg => Unary::Neg,
-        Op::Abs => Unary::Abs,
-        Op::Square => Unary::Square,
-        Op::Sqrt => Unary::Sqrt,
-        Op::Exp => Unary::Exp,
-        Op::Log => Unary::Log,
-        Op::Tanh => Unary::Tanh,
-        Op::Sigmoid => Unary::Sigmoid,
-        Op::Floor => Unary::Floor,
-        Op::Round => Unary::Round,
-        Op::Not => Unary::Not,
-        _ => return None,
-    })
-}
-
-/// As [`scalar::binary`].
-fn binary(op: Op) -> Option<Binary> {
-    Some(match op {
-        Op::Add => Binary::Add,
-        Op::Sub => Binary::Sub,
-        Op::Mul => Binary::Mul,
-        Op::Div => Binary::Div,
-        Op::Min => Binary::Min,
-        Op::Max => Binary::Max,
-        Op::Lt => Binary::Lt,
-        Op::Le => Binary::Le,
-        Op::Gt => Binary::Gt,
-        Op::Ge => Binary::Ge,
-        Op::Eq => Binary::Eq,
-        Op::Ne => Binary::Ne,
-        Op::And => Binary::And,
-        Op::Or => Binary::Or,
-        _ => return None,
-    })
-}
-
 /// The type of a leaf that calculates; labels are only compared.
 fn dtype(leaf: Leaf) -> Option<DType> {
     match leaf {
@@ -139,12 +100,12 @@ impl Emit<'_, '_> {
                 (self.b.ins().fmul(x, *by), None)
             }
             (op, [dtype], [x]) => {
-                let Some(op) = unary(op) else { return false };
+                let Some(op) = Unary::of(op) else { return false };
                 self.burn(inst.result, 1);
                 scalar::unary(&mut self.b, op, *dtype, *x)
             }
             (op, [dtype, _], [x, y]) => {
-                let Some(op) = binary(op) else { return false };
+                let Some(op) = Binary::of(op) else { return false };
                 self.burn(inst.result, 1);
                 scalar::binary(&mut self.b, op, *dtype, *x, *y, false)
             }

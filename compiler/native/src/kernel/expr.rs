@@ -4,6 +4,7 @@
 
 use super::size::{Size, Sizes};
 use mu_format::ir::ValueId;
+use mu_format::op::Op;
 use mu_format::tensor::DType;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,26 @@ pub(crate) enum Unary {
     Not,
 }
 
+impl Unary {
+    /// The one that an operation of the bundle's format is, on each element.
+    pub(crate) fn of(op: Op) -> Option<Unary> {
+        Some(match op {
+            Op::Neg => Unary::Neg,
+            Op::Abs => Unary::Abs,
+            Op::Square => Unary::Square,
+            Op::Sqrt => Unary::Sqrt,
+            Op::Exp => Unary::Exp,
+            Op::Log => Unary::Log,
+            Op::Tanh => Unary::Tanh,
+            Op::Sigmoid => Unary::Sigmoid,
+            Op::Floor => Unary::Floor,
+            Op::Round => Unary::Round,
+            Op::Not => Unary::Not,
+            _ => return None,
+        })
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Binary {
     Add,
@@ -42,6 +63,29 @@ pub(crate) enum Binary {
     Ne,
     And,
     Or,
+}
+
+impl Binary {
+    /// As [`Unary::of`].
+    pub(crate) fn of(op: Op) -> Option<Binary> {
+        Some(match op {
+            Op::Add => Binary::Add,
+            Op::Sub => Binary::Sub,
+            Op::Mul => Binary::Mul,
+            Op::Div => Binary::Div,
+            Op::Min => Binary::Min,
+            Op::Max => Binary::Max,
+            Op::Lt => Binary::Lt,
+            Op::Le => Binary::Le,
+            Op::Gt => Binary::Gt,
+            Op::Ge => Binary::Ge,
+            Op::Eq => Binary::Eq,
+            Op::Ne => Binary::Ne,
+            Op::And => Binary::And,
+            Op::Or => Binary::Or,
+            _ => return None,
+        })
+    }
 }
 
 /// How the elements of a tensor in memory lie under the axes of a loop: `offset + sum of index * stride`, in elements.

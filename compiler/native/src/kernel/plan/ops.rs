@@ -31,14 +31,14 @@ impl Planner<'_> {
     pub(super) fn op(&mut self, op: Op, attrs: &[Attr], args: &[ValueId], result: ValueId) -> Planned<()> {
         let arg = |i: usize| args.get(i).copied().ok_or("an argument is missing");
         let (wanted, _) = self.ty(result)?;
-        if let Some(op) = unary(op) {
+        if let Some(op) = Unary::of(op) {
             let x = self.value(arg(0)?)?;
             // Numbers without a sign are their own magnitude.
             let same = op == Unary::Abs && wanted == DType::U8;
             let node = if same { x.node } else { self.add(Node::Unary(op, x.node), wanted) };
             return self.finish(result, x.dims, node);
         }
-        if let Some(op) = binary(op) {
+        if let Some(op) = Binary::of(op) {
             let (a, b) = (self.value(arg(0)?)?, self.value(arg(1)?)?);
             let dims = self.joint(&a, &b);
             let node = self.add(Node::Binary(op, a.node, b.node), wanted);
@@ -314,41 +314,4 @@ impl Planner<'_> {
         };
         self.finish(result, Vec::new(), node)
     }
-}
-
-fn unary(op: Op) -> Option<Unary> {
-    Some(match op {
-        Op::Neg => Unary::Neg,
-        Op::Abs => Unary::Abs,
-        Op::Square => Unary::Square,
-        Op::Sqrt => Unary::Sqrt,
-        Op::Exp => Unary::Exp,
-        Op::Log => Unary::Log,
-        Op::Tanh => Unary::Tanh,
-        Op::Sigmoid => Unary::Sigmoid,
-        Op::Floor => Unary::Floor,
-        Op::Round => Unary::Round,
-        Op::Not => Unary::Not,
-        _ => return None,
-    })
-}
-
-fn binary(op: Op) -> Option<Binary> {
-    Some(match op {
-        Op::Add => Binary::Add,
-        Op::Sub => Binary::Sub,
-        Op::Mul => Binary::Mul,
-        Op::Div => Binary::Div,
-        Op::Min => Binary::Min,
-        Op::Max => Binary::Max,
-        Op::Lt => Binary::Lt,
-        Op::Le => Binary::Le,
-        Op::Gt => Binary::Gt,
-        Op::Ge => Binary::Ge,
-        Op::Eq => Binary::Eq,
-        Op::Ne => Binary::Ne,
-        Op::And => Binary::And,
-        Op::Or => Binary::Or,
-        _ => return None,
-    })
 }
