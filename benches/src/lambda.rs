@@ -1,10 +1,11 @@
 //! Runtimes of the digit example on Lambda, beside each other: what they take to start, and to answer events, one in ten of which
 //! is malformed; under the emulator of `cargo lambda`, and before a bare server, which adds next to nothing.
 //!
-//! A runtime is a folder with an executable `bootstrap`, given as `NAME=FOLDER`; `../lambda` holds one in Python.
+//! A runtime is a folder with an executable `bootstrap`, given as `NAME=FOLDER`; `../lambda` holds one in Python,
+//! `../peers/lambda` is one in Rust.
 
 use base64::Engine;
-use mu_tests::emulator::{Emulator, Process};
+use mu_tests::emulator::{Emulator, FUNCTION, Process};
 use serde_json::{Value, json};
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -146,7 +147,7 @@ impl Bare {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let mut command = Command::new(runtime.folder.join("bootstrap"));
         command.env_clear().env("AWS_LAMBDA_RUNTIME_API", listener.local_addr()?.to_string());
-        command.env("AWS_LAMBDA_FUNCTION_NAME", "digits").current_dir(&runtime.folder).stderr(Stdio::null());
+        command.envs(FUNCTION).current_dir(&runtime.folder).stderr(Stdio::null());
         let (events, queue) = channel();
         let (sender, answers) = channel();
         let (queue, sent) = (Arc::new(Mutex::new(queue)), Arc::new(Mutex::new(Instant::now())));

@@ -10,6 +10,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+/// What Lambda says of the function; other runtimes do not start without it.
+pub const FUNCTION: [(&str, &str); 3] = [
+    ("AWS_LAMBDA_FUNCTION_NAME", "digits"),
+    ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+];
+
 /// Ended when dropped.
 pub struct Process(pub Child);
 
@@ -60,11 +67,13 @@ impl Emulator {
 
     /// What a runtime's process finds in its environment, and nothing else.
     pub fn variables(&self, task: &Path) -> Vec<(&'static str, String)> {
-        vec![
-            ("AWS_LAMBDA_RUNTIME_API", format!("127.0.0.1:{}/.rt/digits", self.port)),
-            ("AWS_LAMBDA_FUNCTION_NAME", "digits".into()),
+        let mut variables = vec![
+            // As it names itself. Some runtimes take no path without the scheme.
+            ("AWS_LAMBDA_RUNTIME_API", format!("http://127.0.0.1:{}/.rt/digits", self.port)),
             ("LAMBDA_TASK_ROOT", task.to_str().unwrap().into()),
-        ]
+        ];
+        variables.extend(FUNCTION.map(|(name, value)| (name, value.into())));
+        variables
     }
 
     /// The runtime of an unpacked bundle; its log goes to `log`.

@@ -28,7 +28,7 @@ def main():
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(MODEL, options, providers=["CPUExecutionProvider"])
-    host, _, prefix = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
+    host, _, prefix = os.environ["AWS_LAMBDA_RUNTIME_API"].removeprefix("http://").partition("/")
     base = f"/{prefix}/2018-06-01/runtime/invocation/".replace("//", "/")
     api = http.client.HTTPConnection(host)
     while True:

@@ -10,8 +10,9 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Where the two processes have their arenas: far from where the system maps things, and different in many bytes.
-const PLACES: [usize; 2] = [0x1000_0000_0000, 0x2345_6789_A000];
+/// Where the two processes have their arenas: far from where the system maps things, and different in many bytes. One is an even
+/// page, the other an odd one.
+const PLACES: [usize; 2] = [0x1000_0000_0000, 0x2345_6789_B000];
 /// The executable may lie too near to the first one's place, by chance: then it is done again.
 const TRIES: usize = 12;
 

@@ -25,6 +25,8 @@ static END: AtomicUsize = AtomicUsize::new(0);
 /// Where the table is, and how many pieces it has.
 static PIECES: AtomicUsize = AtomicUsize::new(0);
 static COUNT: AtomicUsize = AtomicUsize::new(0);
+/// Whether pieces begin at odd multiples of their alignment.
+static ODD: AtomicBool = AtomicBool::new(false);
 
 /// A row of the table: memory that was asked for at once. Sizes in bytes.
 #[derive(Clone, Copy)]
@@ -51,7 +53,9 @@ pub struct Recorded {
 }
 
 impl Arena {
-    /// Reserves address space at `place`. A second arena of one process is an error.
+    /// Reserves address space at `place`. A second arena of one process is an error. In an arena that begins at an odd page, pieces
+    /// begin at odd multiples of their alignment, else at even ones: so the addresses of a piece in two such arenas differ in their
+    /// lowest byte too. Else a byte that counts, in front of seven that were left over of an address, could pass for that address.
     #[allow(unsafe_code)]
     pub fn reserve(place: usize) -> io::Result<Arena> {
         let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
@@ -64,6 +68,7 @@ impl Arena {
         if !heap::claim(start, RESERVED) {
             return Err(io::Error::other("this process has frozen memory already"));
         }
+        ODD.store(start / PAGE % 2 == 1, Relaxed);
         END.store(start + RESERVED, Relaxed);
         PIECES.store(start, Relaxed);
         NEXT.store(start + TABLE, Relaxed);
@@ -105,10 +110,16 @@ pub(crate) fn recording() -> bool {
     RECORDING.load(Relaxed)
 }
 
+/// The first address from `after` on that is an odd, or an even, multiple of the alignment.
+fn place(after: usize, align: usize, odd: bool) -> usize {
+    let shift = if odd { align } else { 0 };
+    after.saturating_sub(shift).next_multiple_of(2 * align) + shift
+}
+
 /// A piece of memory, zeroed; null where the arena is full.
 #[allow(unsafe_code)]
 pub(crate) fn allocate(layout: Layout) -> *mut u8 {
-    let place = (NEXT.load(Relaxed) + HEAD).next_multiple_of(layout.align().max(HEAD));
+    let place = place(NEXT.load(Relaxed) + HEAD, layout.align().max(HEAD), ODD.load(Relaxed));
     // One byte at least lies between a piece's end and the next one's start, so a pointer to an end belongs to one piece.
     let end = place.saturating_add(layout.size()).saturating_add(1);
     let index = COUNT.load(Relaxed);
@@ -140,5 +151,24 @@ pub(crate) fn release(pointer: *mut u8) {
     if freed.size >= LARGE {
         // SAFETY: these whole pages lie inside of a piece that nobody uses any more. A failure only costs memory.
         unsafe { madvise(first as *mut _, last - first, Advice::LinuxDontNeed).ok() };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn the_lowest_byte_of_a_pieces_address_is_another_one_in_each_kind_of_arena() {
+        for align in [16, 32, 64, 128] {
+            for after in (4096..8192).step_by(8) {
+                let (even, odd) = (place(after, align, false), place(after, align, true));
+                for found in [even, odd] {
+                    assert!(found >= after && found < after + 2 * align && found.is_multiple_of(align));
+                }
+                assert_ne!(even as u8, odd as u8);
+                assert_ne!(place(after + 24, align, true) as u8, even as u8);
+            }
+        }
     }
 }

@@ -140,9 +140,10 @@ fn same_bits(a: &Tensor, b: &Tensor) -> bool {
     a.shape == b.shape && bits(a) == bits(b) && (a.data == b.data || !bits(a).is_empty())
 }
 
-/// Inputs that the signature allows: small whole numbers, which index tables, and floats between 0 and 1.
+/// Inputs that the signature allows: small whole numbers, which index tables, and floats between 0 and 1; open sizes are other ones each round.
 fn made_up(model: &ir::Model, round: usize) -> Vec<Arc<Tensor>> {
-    const FEW: u64 = 8;
+    // Nets that halve pictures take multiples.
+    const FEW: u64 = 32;
     let input = |ty: &Type| {
         let Type::Tensor(dtype, dims) = ty else { return None };
         let dim = |dim: &Dim| match dim {

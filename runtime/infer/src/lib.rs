@@ -4,6 +4,7 @@
 
 mod convert;
 mod frozen;
+mod general;
 mod isa;
 mod model;
 mod quiet;

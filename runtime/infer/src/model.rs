@@ -2,6 +2,7 @@
 
 use crate::Source;
 use crate::convert::{datum_type, fixed_shape, from_tract, to_tract};
+use crate::general::{General, convolves_open};
 use crate::quiet::catch_quietly;
 use mu_format::ir;
 use mu_format::tensor::{DType, Tensor};
@@ -15,8 +16,8 @@ use tract_onnx::tract_hir::internal::{OutletId, SymbolScope, TDim, TractErrorCon
 /// Plans for different shapes that are kept: a caller's pictures have few sizes.
 const PLANS: usize = 4;
 
-type Shapes = Vec<Vec<usize>>;
-type Plan = Arc<TypedRunnableModel>;
+pub(crate) type Shapes = Vec<Vec<usize>>;
+pub(crate) type Plan = Arc<TypedRunnableModel>;
 
 pub(crate) struct Model {
     signature: ir::Model,
@@ -33,7 +34,9 @@ pub(crate) struct Model {
 pub(crate) enum Made {
     Open(Plan),
     Fixed(Shapes, Plan),
-    /// Its shapes are known only from requests, and no one plan serves them.
+    /// Its shapes are known only from requests, and each set of them gets a plan of its own: from this,
+    General(Arc<General>),
+    /// or from the file.
     None,
 }
 
@@ -42,15 +45,18 @@ impl Made {
     pub(crate) fn symbols(&self) -> Option<&SymbolScope> {
         match self {
             Made::Open(plan) | Made::Fixed(_, plan) => Some(&plan.model().symbols),
+            Made::General(general) => Some(general.symbols()),
             Made::None => None,
         }
     }
 }
 
-/// A plan that leaves dimensions open. tract cannot make one of every model; then each set of shapes gets a plan of its own.
+/// A plan that leaves dimensions open. Not every model has one; then each set of shapes gets a plan of its own.
 enum Open {
     Untried,
     Ready(Plan),
+    /// There is none, but plans are quickly made of this.
+    General(Arc<General>),
     Impossible,
 }
 
@@ -64,18 +70,25 @@ impl Model {
         let (open, fixed) = match made {
             Made::Open(plan) => (Open::Ready(plan.clone()), Vec::new()),
             Made::Fixed(shapes, plan) => (Open::Untried, vec![(shapes.clone(), plan.clone())]),
+            Made::General(general) => (Open::General(general.clone()), Vec::new()),
             Made::None => (Open::Impossible, Vec::new()),
         };
         Model { signature, source, graph: None, open, fixed }
     }
 
-    /// The plan that serves most requests. The error is a sentence with the model's name.
+    /// What serves most requests. The error is a sentence with the model's name.
     pub(crate) fn make(mut self) -> Result<Made, String> {
         self.warm()?;
-        Ok(match (self.open, self.fixed.pop()) {
-            (Open::Ready(plan), _) => Made::Open(plan),
-            (_, Some((shapes, plan))) => Made::Fixed(shapes, plan),
-            (_, None) => Made::None,
+        if let Some((shapes, plan)) = self.fixed.pop() {
+            return Ok(Made::Fixed(shapes, plan));
+        }
+        if let Open::Ready(plan) = self.open {
+            return Ok(Made::Open(plan));
+        }
+        let signature = self.signature.clone();
+        Ok(match self.guarded(|model| General::of(model.graph()?, &signature)) {
+            Ok(general) => Made::General(Arc::new(general)),
+            Err(_) => Made::None,
         })
     }
 
@@ -218,7 +231,12 @@ impl Model {
             }
             graph.set_input_fact(i, fact)?;
         }
-        graph.into_optimized()?.into_runnable()
+        let mut model = graph.into_typed()?.into_decluttered()?;
+        if convolves_open(&model) {
+            bail!("its convolutions run faster in a plan for each size");
+        }
+        model.optimize()?;
+        model.into_runnable()
     }
 
     fn fixed_plan(&mut self, shapes: Shapes) -> TractResult<Plan> {
@@ -228,13 +246,14 @@ impl Model {
             self.fixed.push(found);
             return Ok(plan);
         }
-        let types: Vec<Type> = self.signature.inputs.iter().map(|(_, ty)| ty.clone()).collect();
-        let mut graph = self.graph()?.clone();
-        for (i, (ty, shape)) in types.iter().zip(&shapes).enumerate() {
-            let Type::Tensor(dtype, _) = ty else { bail!("the signature asks for no tensor") };
-            graph.set_input_fact(i, InferenceFact::dt_shape(datum_type(*dtype), shape))?;
-        }
-        let plan = graph.into_optimized()?.into_runnable()?;
+        let quick = match &self.open {
+            Open::General(general) => caught(|| general.plan(&shapes)).ok().flatten(),
+            _ => None,
+        };
+        let plan = match quick {
+            Some(plan) => plan,
+            None => self.plan_from_file(&shapes)?,
+        };
         if self.fixed.len() == PLANS {
             self.fixed.remove(0);
         }
@@ -246,10 +265,20 @@ impl Model {
         }
         Ok(plan)
     }
+
+    fn plan_from_file(&mut self, shapes: &Shapes) -> TractResult<Plan> {
+        let types: Vec<Type> = self.signature.inputs.iter().map(|(_, ty)| ty.clone()).collect();
+        let mut graph = self.graph()?.clone();
+        for (i, (ty, shape)) in types.iter().zip(shapes).enumerate() {
+            let Type::Tensor(dtype, _) = ty else { bail!("the signature asks for no tensor") };
+            graph.set_input_fact(i, InferenceFact::dt_shape(datum_type(*dtype), shape))?;
+        }
+        graph.into_optimized()?.into_runnable()
+    }
 }
 
 /// Runs `work`; a panic becomes an error. What `work` leaves behind is only ever replaced as a whole.
-fn caught<T>(work: impl FnOnce() -> TractResult<T>) -> TractResult<T> {
+pub(crate) fn caught<T>(work: impl FnOnce() -> TractResult<T>) -> TractResult<T> {
     catch_quietly(work).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason is known");

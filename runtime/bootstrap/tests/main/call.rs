@@ -83,9 +83,20 @@ fn a_broken_bundle_ends_with_status_3_and_names_the_file_and_the_way_out() {
     fails(&run(), 3, &["bundle.json: the bundle has format version 4", "versions up to 3"]);
     let outside = String::from_utf8(manifest.clone()).unwrap().replace("plan.bin", "../plan.bin");
     std::fs::write(bundle.join("bundle.json"), outside).unwrap();
-    fails(&run(), 3, &["leads out of the bundle"]);
+    fails(&run(), 3, &["bundle.json: it does not list `plan.bin`", "rebuild"]);
     std::fs::remove_file(bundle.join("bundle.json")).unwrap();
     fails(&run(), 3, &["bundle.json", "rebuild"]);
+}
+
+#[test]
+fn a_model_outside_of_the_bundle_is_not_read() {
+    let source = include_str!("digits.ir").replace("SHA256", "../../call_outside_secret");
+    let bundle = bundle_of("call_outside", &text::parse(&source).unwrap(), &[]);
+    fails(
+        &call(&bundle, &["read_digit", "--input", &image("two.png")]),
+        3,
+        &["does not list `models/../../call_outside"],
+    );
 }
 
 #[test]

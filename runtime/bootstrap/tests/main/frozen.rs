@@ -1,7 +1,8 @@
 //! Frozen models: the same answers as the ONNX files, and a quiet way back to them where anything is amiss.
 
-use crate::common::{answer, bootstrap, call, digit_bundle, picture};
+use crate::common::{answer, bootstrap, bundle_of, call, digit_bundle, picture};
 use mu_format::bundle::{self, File, Manifest};
+use mu_format::text;
 use serde_json::Value as Json;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
@@ -10,10 +11,20 @@ use std::process::Output;
 
 /// The digits with frozen models.
 fn frozen(name: &str) -> PathBuf {
-    let folder = digit_bundle(name);
+    with_frozen(digit_bundle(name))
+}
+
+fn with_frozen(folder: PathBuf) -> PathBuf {
     let file = freeze(&folder, "models.frozen");
     list(&folder, File::of(bundle::FROZEN, &file));
     folder
+}
+
+/// The bundle of `halves.ir`, whose sizes are open.
+fn halves(name: &str) -> PathBuf {
+    let model = include_bytes!("halves.onnx").to_vec();
+    let source = include_str!("halves.ir").replace("SHA256", &bundle::sha256(&model));
+    bundle_of(name, &text::parse(&source).unwrap(), &[model])
 }
 
 fn freeze(folder: &Path, out: &str) -> Vec<u8> {
@@ -54,9 +65,34 @@ fn frozen_models_answer_as_the_others_and_need_no_model_file() {
 }
 
 #[test]
+fn open_sizes_are_answered_without_the_model_file() {
+    let (folder, plain) = (with_frozen(halves("frozen-open")), halves("frozen-open-not"));
+    let net = |folder: &Path, height: usize, width: usize| {
+        let row = |y: usize| (0..width).map(|x| ((y * 37 + x * 11) % 64) as f32 / 64.0).collect::<Vec<f32>>();
+        let planes: Vec<Vec<Vec<f32>>> = (0..3).map(|c| (0..height).map(|y| row(y + c)).collect()).collect();
+        call(folder, &["net", "--input", &format!("x={}", serde_json::json!([planes]))])
+    };
+    for file in fs::read_dir(folder.join("models")).unwrap() {
+        fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    for (height, width) in [(4, 4), (8, 12), (64, 64), (20, 60)] {
+        let output = net(&folder, height, width);
+        assert_eq!(answer(&output), answer(&net(&plain, height, width)), "{height} x {width}");
+        assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    // The net does not take these.
+    for folder in [&folder, &plain] {
+        let output = net(folder, 30, 12);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("the model `halves` does not run"));
+    }
+}
+
+#[test]
 fn freezing_twice_gives_equal_bytes() {
-    let folder = digit_bundle("frozen-twice");
-    assert!(freeze(&folder, "one") == freeze(&folder, "two"));
+    for folder in [digit_bundle("frozen-twice"), halves("frozen-open-twice")] {
+        assert!(freeze(&folder, "one") == freeze(&folder, "two"));
+    }
 }
 
 #[test]
