@@ -1,6 +1,6 @@
 //! The frozen file: a head, the list of pointers, the objects, the data.
 //!
-//! All numbers are little-endian. `MUFZ`, the version as u32, a checksum as u64 (XXH3 of all that follows it), then as u64 the places
+//! All numbers are little-endian. `MUFZ`, the version as u32, a checksum as u64 (of all that follows it; see `sum.rs`), then as u64 the places
 //! of: the identity, the pointers, the objects, the data, the end. The identity is four texts, each after its length as u32. The
 //! pointers are variable-length numbers: how many there are, then for each the distance from the last one in words, times two, plus one for those into the
 //! executable. A word that is a pointer holds the distance of its target from the objects' start, or from the executable's.
@@ -8,13 +8,13 @@
 
 use crate::exe::Identity;
 use crate::image::Unfit;
+use crate::sum;
 use crate::trace::WORD;
 use std::fmt;
 use std::ops::Range;
-use xxhash_rust::xxh3::xxh3_64;
 
 const MAGIC: &[u8; 4] = b"MUFZ";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Magic, version, checksum.
 const CHECKED: usize = 16;
 const PLACES: usize = 5;
@@ -103,7 +103,7 @@ pub(crate) fn write(contents: &Contents) -> Result<Vec<u8>, Unfit> {
     }
     put(&mut file, 0, MAGIC);
     put(&mut file, 4, &VERSION.to_le_bytes());
-    let check = xxh3_64(file.get(CHECKED..).unwrap_or_default());
+    let check = sum::of(file.get(CHECKED..).unwrap_or_default());
     put(&mut file, 8, &check.to_le_bytes());
     Ok(file)
 }
@@ -170,7 +170,7 @@ pub(crate) fn read(file: &[u8], wanted: &Identity, has: impl Fn(&str) -> bool) -
     if file.get(..4) != Some(MAGIC) || file.get(4..8) != Some(&VERSION.to_le_bytes()) {
         return Err(Refused::Foreign);
     }
-    if xxh3_64(file.get(CHECKED..).unwrap_or_default()) != field(8)? {
+    if sum::of(file.get(CHECKED..).unwrap_or_default()) != field(8)? {
         return Err(Refused::Damaged);
     }
     let place = |i: usize| field(CHECKED + i * 8).map(|place| place as usize);

@@ -20,6 +20,7 @@ mod image;
 mod map;
 mod random;
 mod stack;
+mod sum;
 mod trace;
 
 pub use arena::{Arena, Recorded};

@@ -44,8 +44,10 @@ impl General {
                     Dim::UpTo(_) | Dim::Any => {
                         let own = fact.shape.dim(axis).and_then(|dim| dim.concretize());
                         let key = own.map_or_else(|| format!("{name} {axis}"), |dim| dim.to_string());
-                        let scope = &graph.symbols;
-                        named.entry(key).or_insert_with(|| TDim::from(scope.new_with_prefix("size")) * step).clone()
+                        if !named.contains_key(&key) {
+                            named.insert(key.clone(), open_size(&graph.symbols)? * step);
+                        }
+                        named.get(&key).cloned().unwrap_or_default()
                     }
                 };
                 fact.shape.set_dim(axis, size);
@@ -81,6 +83,13 @@ impl General {
     pub fn symbols(&self) -> &SymbolScope {
         &self.0.symbols
     }
+}
+
+/// A new size of at least one: rounding is only simplified where a size is known not to be negative.
+fn open_size(scope: &SymbolScope) -> TractResult<TDim> {
+    let symbol = scope.new_with_prefix("size");
+    scope.add_assertion(format!("{symbol} >= 1"))?;
+    Ok(symbol.into())
 }
 
 /// Whether a dimension can have the size `n`, beside those that are known; if so, that is known too.
