@@ -65,6 +65,13 @@ fn clamp(x: &[f32], low: f32, high: f32, out: &mut [f32]) {
 }
 
 #[inline(never)]
+fn scale_clamp(x: &[f32], by: f32, low: f32, high: f32, out: &mut [f32]) {
+    for (out, x) in out.iter_mut().zip(x) {
+        *out = (*x * by).clamp(low, high);
+    }
+}
+
+#[inline(never)]
 fn planes(x: &[u8], means: [f32; 3], deviations: [f32; 3], out: &mut [f32]) {
     for (c, plane) in out.chunks_exact_mut(PIXELS).enumerate() {
         for (out, pixel) in plane.iter_mut().zip(x.chunks_exact(3)) {
@@ -124,6 +131,10 @@ fn cases() -> Vec<Case> {
     let x = all.clone();
     let clamped = loops(MANY, move |out| clamp(black_box(&x), black_box(-1.0), black_box(1.0), out));
     let x = all.clone();
+    let both = loops(MANY, move |out| {
+        scale_clamp(black_box(&x), black_box(0.25), black_box(-1.0), black_box(1.0), out);
+    });
+    let x = all.clone();
     let powers = loops(MANY, move |out| exp(black_box(&x), out));
     let x = all.clone();
     let total = loops(1, move |out| out[0] = sum(black_box(&x)));
@@ -137,6 +148,12 @@ fn cases() -> Vec<Case> {
     vec![
         vector("scale", "%1: f32 = literal 0.25\n  %9: TAKES = scale(%0, %1)", scaled),
         vector("clamp", "%1: f32 = literal -1\n  %2: f32 = literal 1\n  %9: TAKES = clamp(%0, %1, %2)", clamped),
+        vector(
+            "scale, then clamp",
+            "%1: f32 = literal 0.25\n  %2: f32 = literal -1\n  %3: f32 = literal 1\n  %4: TAKES = scale(%0, %1)\n  \
+             %9: TAKES = clamp(%4, %2, %3)",
+            both,
+        ),
         Case {
             name: "u8 rows to f32 planes, normalised",
             elements: MANY,

@@ -39,15 +39,16 @@ impl General {
                 bail!("the file does not say how many dimensions an input has");
             }
             for (axis, dim) in dims.iter().enumerate() {
-                let size = match dim {
-                    Dim::Is(n) => TDim::from(*n),
-                    Dim::UpTo(_) | Dim::Any => {
-                        let own = fact.shape.dim(axis).and_then(|dim| dim.concretize());
-                        let key = own.map_or_else(|| format!("{name} {axis}"), |dim| dim.to_string());
-                        if !named.contains_key(&key) {
-                            named.insert(key.clone(), open_size(&graph.symbols)? * step);
+                let own = fact.shape.dim(axis).and_then(|dim| dim.concretize());
+                let size = match (dim, own) {
+                    (Dim::Is(n), _) => TDim::from(*n),
+                    (_, Some(own)) if own.to_i64().is_ok() => own,
+                    (_, own) => {
+                        let key = own.map_or_else(|| format!("{name} {axis}"), |own| own.to_string());
+                        match named.get(&key) {
+                            Some(size) => size.clone(),
+                            None => named.entry(key).or_insert(open_size(&graph.symbols)? * step).clone(),
                         }
-                        named.get(&key).cloned().unwrap_or_default()
                     }
                 };
                 fact.shape.set_dim(axis, size);

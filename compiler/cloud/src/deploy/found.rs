@@ -4,6 +4,7 @@ use aws_sdk_lambda::types::{Architecture, FunctionConfiguration, LastUpdateStatu
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mu_deploy::{Arch, Configuration, Network, Published};
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 /// `/tmp` where nothing is said, in MB.
@@ -74,22 +75,7 @@ fn hexadecimal(base64: &str) -> String {
 
 /// A policy as IAM gives it: JSON, with what is no plain letter written as `%22`.
 pub(super) fn document(text: &str) -> Option<Value> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, more)) = rest.split_first() {
-        let escaped = more.get(..2).filter(|_| *first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
-        match escaped.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = more.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = more;
-            }
-        }
-    }
-    serde_json::from_slice(&bytes).ok()
+    serde_json::from_slice(&percent_decode_str(text).collect::<Vec<u8>>()).ok()
 }
 
 #[cfg(test)]
