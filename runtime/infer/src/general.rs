@@ -1,13 +1,12 @@
 //! A model of open sizes short of its kernels: typed and simplified once for all sizes, so that a plan for given ones is a matter of
 //! milliseconds. tract's plans with open sizes run convolutions several times slower, or cannot be made at all.
 
-use crate::model::{Plan, Shapes, caught};
+use crate::model::{Plan, Shapes, caught, fix};
 use mu_format::ir;
-use mu_format::types::{Dim, Type};
 use std::collections::{BTreeMap, HashMap};
 use tract_onnx::prelude::{InferenceModelExt, IntoRunnable, TractResult, TypedModel};
 use tract_onnx::tract_core::ops::cnn::Conv;
-use tract_onnx::tract_hir::infer::{Factoid, InferenceModel};
+use tract_onnx::tract_hir::infer::InferenceModel;
 use tract_onnx::tract_hir::internal::{Symbol, SymbolScope, TDim, bail};
 
 /// Open sizes are taken for multiples of the first of these with which tract can say what comes out. Nets that halve a picture and
@@ -32,29 +31,17 @@ impl General {
     fn stepwise(mut graph: InferenceModel, signature: &ir::Model, step: i64) -> TractResult<General> {
         // Dimensions that the file calls alike are equal.
         let mut named: BTreeMap<String, TDim> = BTreeMap::new();
-        for (i, (name, ty)) in signature.inputs.iter().enumerate() {
-            let Type::Tensor(_, dims) = ty else { bail!("the signature asks for no tensor") };
-            let mut fact = graph.input_fact(i)?.clone();
-            if fact.shape.rank().concretize() != i64::try_from(dims.len()).ok() {
-                bail!("the file does not say how many dimensions an input has");
-            }
-            for (axis, dim) in dims.iter().enumerate() {
-                let own = fact.shape.dim(axis).and_then(|dim| dim.concretize());
-                let size = match (dim, own) {
-                    (Dim::Is(n), _) => TDim::from(*n),
-                    (_, Some(own)) if own.to_i64().is_ok() => own,
-                    (_, own) => {
-                        let key = own.map_or_else(|| format!("{name} {axis}"), |own| own.to_string());
-                        match named.get(&key) {
-                            Some(size) => size.clone(),
-                            None => named.entry(key).or_insert(open_size(&graph.symbols)? * step).clone(),
-                        }
-                    }
+        fix(&mut graph, signature, |scope, name, own| match own {
+            Some(own) if own.to_i64().is_ok() => Ok(Some(own)),
+            own => {
+                let key = own.map_or(name, |own| own.to_string());
+                let size = match named.get(&key) {
+                    Some(size) => size.clone(),
+                    None => named.entry(key).or_insert(open_size(scope)? * step).clone(),
                 };
-                fact.shape.set_dim(axis, size);
+                Ok(Some(size))
             }
-            graph.set_input_fact(i, fact)?;
-        }
+        })?;
         let general = General(graph.into_typed()?.into_decluttered()?);
         // That it can be made for one set of sizes is no proof that it can for others, but that it cannot is one.
         let sizes = general.0.symbols.all_symbols().into_iter().map(|symbol| (symbol, TDim::from(1))).collect();

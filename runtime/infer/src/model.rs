@@ -216,27 +216,13 @@ impl Model {
 
     /// Dimensions that the signature fixes are fixed, the others keep the file's own symbols, which say which are equal.
     fn make_open_plan(&mut self) -> TractResult<Plan> {
-        let types: Vec<Type> = self.signature.inputs.iter().map(|(_, ty)| ty.clone()).collect();
         let mut graph = self.graph()?.clone();
-        for (i, ty) in types.iter().enumerate() {
-            let Type::Tensor(_, dims) = ty else { bail!("the signature asks for no tensor") };
-            let mut fact = graph.input_fact(i)?.clone();
-            if fact.shape.rank().concretize() != i64::try_from(dims.len()).ok() {
-                bail!("the file does not say how many dimensions an input has");
-            }
-            for (axis, dim) in dims.iter().enumerate() {
-                if let Dim::Is(n) = dim {
-                    fact.shape.set_dim(axis, TDim::from(*n));
-                }
-            }
-            graph.set_input_fact(i, fact)?;
-        }
-        let mut model = graph.into_typed()?.into_decluttered()?;
+        fix(&mut graph, &self.signature, |_, _, own| Ok(own))?;
+        let model = graph.into_typed()?;
         if convolves_open(&model) {
             bail!("its convolutions run faster in a plan for each size");
         }
-        model.optimize()?;
-        model.into_runnable()
+        model.into_optimized()?.into_runnable()
     }
 
     fn fixed_plan(&mut self, shapes: Shapes) -> TractResult<Plan> {
@@ -275,6 +261,34 @@ impl Model {
         }
         graph.into_optimized()?.into_runnable()
     }
+}
+
+/// Fixes the dimensions of the inputs that the signature fixes. The others become what `open` makes of the scope of symbols, of a name
+/// for the dimension, and of what the file says that it is; they stay as they are where that is nothing.
+pub(crate) fn fix(
+    graph: &mut InferenceModel,
+    signature: &ir::Model,
+    mut open: impl FnMut(&SymbolScope, String, Option<TDim>) -> TractResult<Option<TDim>>,
+) -> TractResult<()> {
+    for (i, (name, ty)) in signature.inputs.iter().enumerate() {
+        let Type::Tensor(_, dims) = ty else { bail!("the signature asks for no tensor") };
+        let mut fact = graph.input_fact(i)?.clone();
+        if fact.shape.rank().concretize() != i64::try_from(dims.len()).ok() {
+            bail!("the file does not say how many dimensions an input has");
+        }
+        for (axis, dim) in dims.iter().enumerate() {
+            let own = fact.shape.dim(axis).and_then(|dim| dim.concretize());
+            let size = match dim {
+                Dim::Is(n) => Some(TDim::from(*n)),
+                Dim::UpTo(_) | Dim::Any => open(&graph.symbols, format!("{name} {axis}"), own)?,
+            };
+            if let Some(size) = size {
+                fact.shape.set_dim(axis, size);
+            }
+        }
+        graph.set_input_fact(i, fact)?;
+    }
+    Ok(())
 }
 
 /// Runs `work`; a panic becomes an error. What `work` leaves behind is only ever replaced as a whole.
